@@ -1,6 +1,4 @@
-/* Authenticates a request: finds its credential and turns it into a principal (the caller's
- * identity and scopes). token/verify.c checks a token's signature and claims, and scope/access.c
- * decides whether the principal may use a route. */
+/* Authenticates requests: finds the credential and turns it into a principal. */
 #include "auth/account/account_check.h"
 #include "auth/authority_internal.h"
 #include "auth/client_address.h"
@@ -18,14 +16,14 @@ static const struct principal open_principal = {
     .unscoped = true,
 };
 
-/* A caller who has the security key. */
+/* A caller with the security key. */
 static const struct principal key_principal = {
     .kind = PRINCIPAL_KEY,
     .issuer = "",
     .unscoped = true,
 };
 
-/* What the functions of this file know of one request. */
+/* The state of one authentication. */
 struct auth_state {
     const struct authority *authority;
     struct token_cache *cache; /* NULL: nothing is remembered */
@@ -35,7 +33,7 @@ struct auth_state {
 
 /* ---- tokens ---- */
 
-/* The step "issuer" for a token of an issuer that is not listed, or without an iss. */
+/* Explains that the issuer of a token is absent or not listed. */
 static void explain_unlisted(const struct auth_state *self, str iss)
 {
     ensure(self->authority->issuers != NULL);
@@ -54,9 +52,7 @@ static void explain_unlisted(const struct auth_state *self, str iss)
         explain(why, "issuer", may_pass, "the token has no iss; listed: %s%s", listed, outcome);
 }
 
-/* Chooses what verifies the token, by its iss and before any key is tried. Without listed issuers
- * the plain block verifies every token. With listed issuers it verifies the tokens of other
- * issuers, if the configuration allows that (docs/design/security.md 2). */
+/* Selects the verifier by the token's iss, before any key is tried (docs/design/security.md 2). */
 static agentos_status choose_verifier(const struct auth_state *self, struct token *token,
                                       const struct verifier **out, agentos_error *err)
 {
@@ -81,8 +77,7 @@ static agentos_status choose_verifier(const struct auth_state *self, struct toke
     return AGENTOS_OK;
 }
 
-/* Looks the token up in the cache. A token that is not there is verified and then remembered. On
- * success *out, which must be NULL before, is a reference that the caller must release. */
+/* Finds the token in the cache, or verifies and caches it. The caller must release *out. */
 static agentos_status find_verified(const struct auth_state *self, str text, struct verified **out,
                                     agentos_error *err)
 {
@@ -105,8 +100,7 @@ static agentos_status find_verified(const struct auth_state *self, str text, str
     return AGENTOS_OK;
 }
 
-/* Reads a token that a trusted proxy has verified. On success *out is a reference that the caller
- * must release. */
+/* Reads a token that a trusted proxy has verified. The caller must release *out. */
 static agentos_status read_from_proxy(const struct auth_state *self, str text,
                                       struct verified **out, agentos_error *err)
 {
@@ -116,8 +110,7 @@ static agentos_status read_from_proxy(const struct auth_state *self, str text,
     return read_unverified_token(&self->authority->plain.verifier, &self->call, &token, out, err);
 }
 
-/* Returns whether the token need not be verified, because the peer is a trusted proxy. Such a token
- * must not be remembered: another peer may send it next. */
+/* Returns whether a trusted proxy has verified the token. Such a token must not be cached. */
 static bool may_go_unverified(const struct auth_state *self)
 {
     const struct authority *authority = self->authority;
@@ -126,9 +119,8 @@ static bool may_go_unverified(const struct auth_state *self)
            network_has(authority->proxies, authority->proxy_count, self->request->peer);
 }
 
-/* Adds the scopes of the token's roles. This is done for each request, since the cache holds only
- * what the token itself grants. A listed issuer's token is kept under the issuer's ceiling, and is
- * refused if it names no user and is not an admin's. */
+/* Adds the scopes of the token's roles, which are not cached. A listed issuer's token must name a
+ * user, unless it is an admin's. */
 static agentos_status apply_roles(const struct auth_state *self, const struct principal *who,
                                   const struct principal **out, agentos_error *err)
 {
@@ -148,7 +140,7 @@ static agentos_status apply_roles(const struct auth_state *self, const struct pr
     return AGENTOS_OK;
 }
 
-/* Accepts a JWT. Its principal is released with the request's arena. */
+/* Accepts a JWT. The request's arena releases its principal. */
 static agentos_status accept_jwt(const struct auth_state *self, str token,
                                  const struct principal **out, agentos_error *err)
 {
@@ -165,7 +157,7 @@ static agentos_status accept_jwt(const struct auth_state *self, str token,
 
 /* ---- other credentials ---- */
 
-/* Accepts the server's security key, which everybody shares. */
+/* Accepts the server's security key. */
 static agentos_status accept_security_key(const struct auth_state *self, str text,
                                           const struct principal **out, agentos_error *err)
 {
@@ -186,8 +178,7 @@ static bool is_internal_token(const struct auth_state *self, str text)
     return secret->is_set && shared_secret_equals(secret, text);
 }
 
-/* Accepts a credential that is not a service account's token: the internal token, the security key,
- * or a JWT. */
+/* Accepts the internal token, the security key, or a JWT. */
 static agentos_status accept_unprefixed(const struct auth_state *self, str text,
                                         const struct principal **out, agentos_error *err)
 {
@@ -202,7 +193,7 @@ static agentos_status accept_unprefixed(const struct auth_state *self, str text,
     return accept_jwt(self, text, out, err);
 }
 
-/* Returns the parameters of a check of a service account's token in this request. */
+/* Returns the parameters for checking a service account's token. */
 static struct account_check account_check_of(const struct auth_state *self)
 {
     const struct authority *authority = self->authority;
@@ -226,8 +217,7 @@ static agentos_status accept_service_account(const struct auth_state *self, str 
     return account_check(&check, token, out, err);
 }
 
-/* Returns the principal on a server without authentication. No caller needs a credential there, but
- * the token of a service account still limits the caller to that account's scopes
+/* Returns the caller of an open server. A service account still has only its own scopes
  * (docs/design/contract.md §6). */
 static const struct principal *accept_open(const struct auth_state *self)
 {
@@ -248,7 +238,7 @@ static const struct principal *accept_open(const struct auth_state *self)
     return who;
 }
 
-/* Accepts or refuses the text of a credential. On success *out lives as long as the arena. */
+/* Accepts or rejects a credential. On success *out lives as long as the arena. */
 typedef agentos_status acceptor(const struct auth_state *self, str text,
                                 const struct principal **out, agentos_error *err);
 
@@ -269,8 +259,7 @@ static void explain_place(const struct auth_state *self, const struct credential
             credential->from_cookie ? "cookie" : "header");
 }
 
-/* Refuses a cookie in a request that another site has made the browser send (CSRF). A token in a
- * header needs no such check. */
+/* Rejects a cookie in a cross-site request. Tokens in headers need no check. */
 static agentos_status check_site(const struct auth_state *self, const struct credential *credential,
                                  agentos_error *err)
 {
@@ -289,9 +278,7 @@ static agentos_status check_site(const struct auth_state *self, const struct cre
     return AGENTOS_OK;
 }
 
-/* Finds the credential in the request, and lets the acceptor of its kind decide. err must not be
- * NULL.
- */
+/* Finds the credential and authenticates it by its kind. err must not be NULL. */
 static agentos_status accept_credential(const struct auth_state *self, const struct principal **out,
                                         agentos_error *err)
 {
@@ -309,8 +296,7 @@ static agentos_status accept_credential(const struct auth_state *self, const str
     return acceptors[credential.kind](self, credential.text, out, err);
 }
 
-/* Returns the state for one request. The cache is left out if the caller wants an explanation: then
- * every step must be taken, to be explained. */
+/* Returns the state for one request. Explanations bypass the cache, so that every step is taken. */
 static struct auth_state state_of(const struct authority *authority, const struct auth_request *how)
 {
     ensure(how->request != NULL && how->arena != NULL && how->now_s > 0);
@@ -330,9 +316,7 @@ static struct auth_state state_of(const struct authority *authority, const struc
     return self;
 }
 
-/* Finds the credential of a request and checks it. On success, *out is the principal, which lives
- * as long as the arena. On failure, err has the refusal, and the explanation (if one is wanted) has
- * advice on it. */
+/* Authenticates a request. *out lives as long as the arena. Explains a refusal with advice. */
 agentos_status authenticate(const struct authority *authority, const struct auth_request *how,
                             const struct principal **out, agentos_error *err)
 {

@@ -1,20 +1,18 @@
-/* Creates and frees an authority (the compiled `authorization:` block) and answers simple questions
- * about it. authority_make.c compiles the options, and authenticate.c authenticates requests. */
+/* The compiled `authorization:` block. */
 #include <stdatomic.h>
 
 #include "auth/authority_internal.h"
 #include "base/ensure.h"
 #include "base/mem.h"
 
-/* The scopes of the internal service token, which the contract fixes. They apply even if
- * authorization is off. */
+/* The scopes of the internal service token, fixed by the contract and always enforced. */
 static const str internal_scopes[] = {
     STR_INIT("agents:read"),    STR_INIT("agents:run"),     STR_INIT("teams:read"),
     STR_INIT("teams:run"),      STR_INIT("workflows:read"), STR_INIT("workflows:run"),
     STR_INIT("schedules:read"),
 };
 
-/* Compiles the options. On success the caller owns *out. Failure leaves *out unchanged. */
+/* Compiles the options. On success the caller owns *out. */
 agentos_status authority_new(const struct authority_options *options, struct authority **out,
                              agentos_error *err)
 {
@@ -66,7 +64,7 @@ const char *authority_admin_scope(const struct authority *authority)
     return authority->plain.verifier.rules.admin_scope;
 }
 
-/* Returns the name of the mode as it is shown: "none", "security_key" or "jwt". */
+/* Returns the name of the mode: "none", "security_key" or "jwt". */
 const char *auth_mode_name(enum auth_mode mode)
 {
     static const char *const names[] = {

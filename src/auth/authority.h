@@ -1,6 +1,5 @@
-/* The authority: the compiled `authorization:` block (keys, checks, claim names), which turns a
- * request into a principal, the caller's identity and scopes. An authority is immutable and shared
- * by all loops, and authenticating a request does no I/O. */
+/* The compiled `authorization:` block, which turns a request into a principal. Immutable and shared
+ * by all event loops. Authenticating a request does no I/O. */
 #ifndef AUTH_AUTHORITY_H
 #define AUTH_AUTHORITY_H
 
@@ -15,8 +14,8 @@ struct key_pool;       /* declared in keys/key_pool.h */
 struct accounts;       /* declared in account/accounts.h */
 struct keys_wanted;    /* declared in keys/remote_keys.h */
 
-/* The `authorization:` block and everything else that decides how callers are authenticated. The
- * texts are borrowed only until authority_new returns. Zero is the default of every member. */
+/* The options of authentication, mostly the `authorization:` block. The texts are borrowed until
+ * authority_new returns. Zero is the default of every member. */
 struct authority_options {
     bool authorization; /* whether scopes are enforced */
 
@@ -36,7 +35,7 @@ struct authority_options {
 
     /* ---- the checks ---- */
     const char *issuer; /* the only iss that is accepted; NULL if the iss is not checked */
-    /* the accepted audiences; if there are none, the OS id is the audience */
+    /* the accepted audiences, by default the OS id */
     const char *const *audiences;
     size_t audience_count;
     /* Called once for each key, or key set, that signs a token without an expiry, on the thread
@@ -55,7 +54,7 @@ struct authority_options {
     enum token_source token_source;
     const char *token_header, *cookie_name; /* NULL for Authorization and for access_token */
     bool refuse_bare_tokens;
-    /* the origins of the same site whose pages may change something with a cookie */
+    /* the origins of the same site whose pages may use a cookie for changes */
     const char *const *origins;
     size_t origin_count;
     bool same_origin_cookies_only; /* even for reading */
@@ -75,15 +74,14 @@ struct authority_options {
     /* ---- the listed issuers, each of which has keys and checks of its own ---- */
     const struct issuer_options *issuers;
     size_t issuer_count;
-    /* tokens of an issuer that is not listed are checked by the options above */
+    /* the top-level options verify tokens of unlisted issuers */
     bool plain_fallback;
-    /* The pool of the fetched keys, borrowed for the authority's life. If it is NULL, no keys are
-     * ever fetched. */
+    /* The pool of the remote keys, borrowed for the authority's life. NULL to fetch no keys. */
     struct key_pool *key_pool;
 
     /* ---- other credentials ---- */
 
-    /* borrowed for the authority's life; NULL if this server has no service accounts */
+    /* borrowed for the authority's life; NULL without service accounts */
     struct accounts *accounts;
     const char *security_key;           /* counts only if no tokens are accepted; may be NULL */
     const char *internal_service_token; /* may be NULL */
@@ -93,15 +91,15 @@ struct authority;
 
 enum auth_mode { AUTH_NONE, AUTH_SECURITY_KEY, AUTH_JWT };
 
-/* Compiles the options and stores the authority in *out. The caller must free it with
- * authority_free. With no key, no listed issuer and no unverified tokens, the mode is
- * AUTH_SECURITY_KEY if there is a security key, and otherwise AUTH_NONE, an open server. Returns
- * INVALID, and leaves *out unchanged, if an option cannot be used: if authorization is on without a
- * key, if a key does not fit its algorithm, if a key set has no usable key, or if the name of a
- * claim is not a path. The message says what to do. May be called on any thread and does no I/O. */
+/* Compiles the options and stores the authority in *out, to be freed with authority_free. Without a
+ * key, a listed issuer and unverified tokens, the mode is AUTH_SECURITY_KEY if there is a security
+ * key, and otherwise AUTH_NONE, an open server. Returns INVALID, and leaves *out unchanged, for an
+ * invalid option: authorization without a key, a key that does not fit its algorithm, a key set
+ * without usable keys, or a claim name that is not a path. The message says what to do.
+ * Thread-safe; does no I/O. */
 MUST_USE agentos_status authority_new(const struct authority_options *options,
                                       struct authority **out, agentos_error *err);
-/* Frees the authority. No thread may use it any more. NULL is allowed. */
+/* Frees the authority, which no thread may still use. NULL is allowed. */
 void authority_free(struct authority *authority);
 
 enum auth_mode authority_mode(const struct authority *authority);
@@ -109,31 +107,29 @@ bool authority_isolates(const struct authority *authority); /* the option user_i
 const char *authority_admin_scope(const struct authority *authority);
 const char *auth_mode_name(enum auth_mode mode); /* returns "none", "security_key" or "jwt" */
 
-/* Returns the places where this server looks for a credential. They live as long as the
- * authority. */
+/* Returns where this server looks for a credential. Lives as long as the authority. */
 const struct credential_rules *authority_credentials(const struct authority *authority);
 
 struct token_cache; /* declared in token/token_cache.h */
 
-/* One request that is to be authenticated. All members are borrowed for the call. */
+/* One request to authenticate. All members are borrowed for the call. */
 struct auth_request {
     struct token_cache *cache; /* the cache of the caller's loop, or NULL to remember nothing */
     const struct request *request;
     int64_t now_s;           /* in seconds since 1970 */
     arena *arena;            /* the arena in which the principal is allocated */
     struct explanation *why; /* receives the steps of the decision; may be NULL */
-    /* Zeroed by the caller. If the token is refused and a fetch may bring its key, the keys to wait
-     * for are stored here. NULL if the caller will not wait. */
+    /* Zeroed by the caller. Set to the keys to wait for if the token is rejected and a fetch may
+     * bring its key. NULL if the caller will not wait. */
     struct keys_wanted *wanted;
 };
 
-/* Authenticates a request: finds its credential, checks it, and stores the principal in *out. The
- * principal lives as long as the arena. Returns UNAUTHENTICATED, with the text of the contract, if
- * the credential is missing or invalid. Returns INVALID if the header or the cookie for tokens is
- * repeated, or if the query has an access_token (RFC 6750 §5.3). Returns FORBIDDEN for a cookie on
- * a request that another site made the browser send, and for a listed issuer's token that names no
- * user and is not an administrator's. Returns TOO_MANY if the client has sent too many invalid
- * service-account tokens. May be called on any thread and does no I/O. */
+/* Authenticates a request and stores the principal, which lives as long as the arena, in *out.
+ * Returns UNAUTHENTICATED, with the text of the contract, if the credential is missing or invalid.
+ * Returns INVALID if the header or the cookie for tokens is repeated, or if the query has an
+ * access_token (RFC 6750 §5.3). Returns FORBIDDEN for a cookie in a cross-site request, and for a
+ * listed issuer's token that names no user, unless it is an administrator's. Returns TOO_MANY if
+ * the client has sent too many invalid service-account tokens. Thread-safe; does no I/O. */
 MUST_USE agentos_status authenticate(const struct authority *authority,
                                      const struct auth_request *how, const struct principal **out,
                                      agentos_error *err);

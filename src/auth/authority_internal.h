@@ -1,5 +1,4 @@
-/* The inside of an authority, for three files only: authority.c creates and frees it,
- * authority_make.c compiles it, and authenticate.c uses it. */
+/* The members of an authority, shared by authority.c, authority_make.c and authenticate.c. */
 #ifndef AUTH_AUTHORITY_INTERNAL_H
 #define AUTH_AUTHORITY_INTERNAL_H
 
@@ -16,7 +15,7 @@ struct authority {
     struct credential_rules credentials;
     struct cors origins;           /* the origins whose pages may use a cookie */
     bool same_origin_cookies_only; /* even for reading */
-    /* compiled from the plain block; verifies tokens of issuers that are not listed */
+    /* compiled from the top-level options; verifies tokens of unlisted issuers */
     struct issuer plain;
     struct issuers *issuers;          /* NULL if no issuer is listed */
     bool plain_fallback;              /* whether plain tokens are accepted beside listed issuers */
@@ -25,7 +24,7 @@ struct authority {
     const struct network *proxies;
     size_t proxy_count;
     struct shared_secret security_key, internal_token;
-    /* the principal of a caller with internal_token, which is the server's own scheduler */
+    /* the principal of the server's own scheduler, which uses internal_token */
     struct principal internal;
     struct accounts *accounts;
     uint64_t generation; /* different in every authority of this process, and never 0 */

@@ -1,6 +1,4 @@
-/* Compiles the `authorization:` block into an authority: copies the texts, reads the keys and
- * parses the claim paths. An invalid option is refused with an error that names it. Keys and rules
- * outside the list `issuers` (the plain block) are compiled like one more issuer. */
+/* Compiles the `authorization:` block. */
 #include "auth/authority_internal.h"
 
 #include "auth/issuer/preset.h"
@@ -18,13 +16,13 @@ static const char *admin_scope_of(const struct authority_options *options)
     return options->admin_scope != NULL ? options->admin_scope : "agent_os:admin";
 }
 
-/* ---- the plain block as an issuer ---- */
+/* ---- the top-level options as an issuer ---- */
 
-/* Copies the options for keys from the plain block to an issuer's options. */
+/* Copies the key options at top level to an issuer's options. */
 static void copy_key_options(const struct authority_options *from, struct issuer_options *out)
 {
     ensure(from->key_count == 0 || (from->keys != NULL && from->key_names != NULL));
-    if (from->algorithm != NULL) { /* the plain block accepts one algorithm */
+    if (from->algorithm != NULL) { /* a single one */
         out->algorithms = &from->algorithm;
         out->algorithm_count = 1;
     }
@@ -38,7 +36,7 @@ static void copy_key_options(const struct authority_options *from, struct issuer
     out->allow_weak_keys = from->allow_weak_keys;
 }
 
-/* Copies the options that say what claims mean from the plain block to an issuer's options. */
+/* Copies the claim options at top level to an issuer's options. */
 static void copy_claim_options(const struct authority_options *from, struct issuer_options *out)
 {
     out->audience_claim = from->audience_claim;
@@ -52,10 +50,10 @@ static void copy_claim_options(const struct authority_options *from, struct issu
     out->session_state_claims = from->session_state_claims;
 }
 
-/* Writes the plain block to *out as the options of an issuer, with all defaults filled in. The
- * audience is left out: expect_audience adds it. *out refers to the texts of both arguments. */
-static void expand_plain_block(struct authority *self, const struct authority_options *from,
-                               struct issuer_options *out)
+/* Expands the top-level options like those of an issuer, without the audience. Borrows all
+ * texts. */
+static void expand_options(struct authority *self, const struct authority_options *from,
+                           struct issuer_options *out)
 {
     struct issuer_options block = {
         .name = "authorization",
@@ -72,9 +70,8 @@ static void expand_plain_block(struct authority *self, const struct authority_op
     preset_expand_plain(&block, self->arena, out);
 }
 
-/* Returns whether plain tokens must name an audience. By default they must if the configuration
- * names an audience, or if the keys are fetched from another server, which signs tokens for others
- * too. */
+/* Returns whether tokens must name an audience. The default is yes for a configured audience or
+ * remote keys. */
 static bool checks_audience(const struct authority_options *options)
 {
     switch (options->verify_audience) {
@@ -85,10 +82,9 @@ static bool checks_audience(const struct authority_options *options)
     return options->audience_count > 0 || options->jwks_url != NULL;
 }
 
-/* Sets the audience that plain tokens must name: the configured one, or else the server's id. The
- * list is borrowed from the options; issuer_read_rules copies it before the options are freed. */
-static agentos_status expect_audience(const struct authority_options *options,
-                                      struct issuer_options *plain, agentos_error *err)
+/* Sets the accepted audience to the configured one or the server's id. */
+static agentos_status set_audience(const struct authority_options *options,
+                                   struct issuer_options *plain, agentos_error *err)
 {
     ensure(plain->is_plain && plain->audience_count == 0);
     if (!checks_audience(options))
@@ -106,29 +102,27 @@ static agentos_status expect_audience(const struct authority_options *options,
     return AGENTOS_OK;
 }
 
-/* Refuses an empty admin scope, and roles that no token can name. */
+/* Rejects an empty admin scope, and roles that no token can name. */
 static agentos_status check_rule_options(const struct authority_options *options,
                                          agentos_error *err)
 {
     if (admin_scope_of(options)[0] == '\0')
-        return fail_about(err, AGENTOS_INVALID, "authorization.admin_scope", "may not be empty");
+        return fail_about(err, AGENTOS_INVALID, "authorization.admin_scope", "must not be empty");
     if (options->role_count > 0 && options->roles_claim == NULL)
         return fail_about(err, AGENTOS_INVALID, "authorization.roles",
-                          "set authorization.roles_claim, so that tokens can name "
-                          "them");
+                          "needs authorization.roles_claim");
     return AGENTOS_OK;
 }
 
-/* Reads what the plain block's tokens are checked for and what their claims mean. Its keys must
- * have been read before. */
+/* Compiles the checks and claims at top level. The keys must have been read. */
 static agentos_status read_plain_rules(struct authority *self,
                                        const struct authority_options *options,
-                                       const struct issuer_making *making, agentos_error *err)
+                                       const struct issuer_build *build, agentos_error *err)
 {
     struct verifier *verifier = &self->plain.verifier;
 
     TRY(check_rule_options(options, err));
-    TRY(issuer_read_rules(making, &self->plain, err));
+    TRY(issuer_read_rules(build, &self->plain, err));
     verifier->no_expiry = arena_alloc(self->arena, sizeof(*verifier->no_expiry));
     verifier->no_expiry->report = options->on_no_expiry;
     ensure(verifier->demands == NULL && verifier->ceiling == NULL);
@@ -137,8 +131,7 @@ static agentos_status read_plain_rules(struct authority *self,
 
 /* ---- the listed issuers ---- */
 
-/* Reads the listed issuers, and refuses one that shares a key with the plain block. The keys of the
- * plain block must have been read before. */
+/* Compiles the listed issuers, which must not share a key with the top-level options. */
 static agentos_status read_issuers(struct authority *self, const struct authority_options *options,
                                    agentos_error *err)
 {
@@ -147,8 +140,8 @@ static agentos_status read_issuers(struct authority *self, const struct authorit
         return AGENTOS_OK;
     if (options->accept_unverified)
         return fail_about(err, AGENTOS_INVALID, "authorization.validate",
-                          "false, but authorization.issuers is set, whose tokens "
-                          "are always verified; remove one of them");
+                          "cannot be false with authorization.issuers, whose tokens are "
+                          "always verified");
     self->plain_fallback = options->plain_fallback;
     const struct issuers_options listed = {
         .all = options->issuers,
@@ -163,7 +156,7 @@ static agentos_status read_issuers(struct authority *self, const struct authorit
 
 /* ---- secrets ---- */
 
-/* Reads the security key and the internal service token. Both may be absent. */
+/* Reads the security key and the internal service token, if they are set. */
 static agentos_status read_secrets(struct authority *self, const struct authority_options *options,
                                    agentos_error *err)
 {
@@ -175,9 +168,9 @@ static agentos_status read_secrets(struct authority *self, const struct authorit
                               &self->internal_token, err);
 }
 
-/* ---- where tokens stand, and who may pass them on ---- */
+/* ---- credentials and proxies ---- */
 
-/* Reads where credentials are expected in a request. The mode and the issuers must be known. */
+/* Sets where requests carry credentials. The mode and the issuers must be known. */
 static void read_credentials(struct authority *self, const struct authority_options *options)
 {
     struct credential_rules *rules = &self->credentials;
@@ -198,8 +191,7 @@ static void read_credentials(struct authority *self, const struct authority_opti
     }
 }
 
-/* Reads the networks of trusted proxies, whose unverified tokens and X-Forwarded-For are believed.
- */
+/* Reads the networks of the trusted proxies. */
 static agentos_status read_proxies(struct authority *self, const struct authority_options *options,
                                    agentos_error *err)
 {
@@ -218,9 +210,9 @@ static agentos_status read_proxies(struct authority *self, const struct authorit
     return AGENTOS_OK;
 }
 
-/* ---- all of it ---- */
+/* ---- the authority ---- */
 
-/* Returns how callers are authenticated. A security key counts only if no tokens are accepted. */
+/* Returns how callers are authenticated. A security key counts only if tokens are not accepted. */
 static enum auth_mode mode_of(const struct authority *self)
 {
     const struct verifier *plain = &self->plain.verifier;
@@ -232,11 +224,11 @@ static enum auth_mode mode_of(const struct authority *self)
     return self->security_key.is_set ? AUTH_SECURITY_KEY : AUTH_NONE;
 }
 
-/* Refuses options that need tokens, if there is no key to verify tokens with. */
-static agentos_status demand_keys(const struct authority *self,
-                                  const struct authority_options *options, agentos_error *err)
+/* Rejects options that need tokens if there is no key to verify them. */
+static agentos_status require_keys(const struct authority *self,
+                                   const struct authority_options *options, agentos_error *err)
 {
-    if (self->mode == AUTH_JWT) /* mode_of has found a key, or proxies that verify tokens */
+    if (self->mode == AUTH_JWT) /* a key, or proxies that verify tokens */
         return AGENTOS_OK;
     if (options->authorization)
         return fail(err, AGENTOS_INVALID,
@@ -245,13 +237,12 @@ static agentos_status demand_keys(const struct authority *self,
                     "authorization.jwks_file");
     if (options->user_isolation)
         return fail_about(err, AGENTOS_INVALID, "authorization.user_isolation",
-                          "without a key to check tokens with there are no "
-                          "users to tell apart: set authorization.verification_keys or "
+                          "needs a key to verify tokens: set authorization.verification_keys or "
                           "JWT_VERIFICATION_KEY");
     return AGENTOS_OK;
 }
 
-/* Uses the pool of the options, or one that the authority owns and that fetches nothing. */
+/* Uses the pool in the options, or creates one that fetches nothing. */
 static void choose_pool(struct authority *self, const struct authority_options *options)
 {
     self->pool = options->key_pool;
@@ -261,8 +252,7 @@ static void choose_pool(struct authority *self, const struct authority_options *
     }
 }
 
-/* Compiles the options into *self, which is zeroed but for its arena. The order matters: the mode
- * depends on the keys and the issuers, and the rest on the mode. */
+/* Compiles the options into *self. Keys and issuers come first: the mode depends on them. */
 agentos_status authority_compile(struct authority *self, const struct authority_options *options,
                                  agentos_error *err)
 {
@@ -272,21 +262,21 @@ agentos_status authority_compile(struct authority *self, const struct authority_
     self->accounts = options->accounts;
     self->isolates = options->user_isolation;
     choose_pool(self, options);
-    const struct issuer_making making = {
+    const struct issuer_build build = {
         .from = &plain,
         .admin_scope = arena_copy_text(self->arena, admin_scope_of(options)),
         .arena = self->arena,
         .pool = self->pool,
     };
-    expand_plain_block(self, options, &plain);
+    expand_options(self, options, &plain);
     TRY(read_proxies(self, options, err));
-    TRY(issuer_read_keys(&making, &self->plain, err));
+    TRY(issuer_read_keys(&build, &self->plain, err));
     TRY(read_issuers(self, options, err));
     TRY(read_secrets(self, options, err));
     self->mode = mode_of(self);
-    TRY(demand_keys(self, options, err));
-    TRY(expect_audience(options, &plain, err));
-    TRY(read_plain_rules(self, options, &making, err));
+    TRY(require_keys(self, options, err));
+    TRY(set_audience(options, &plain, err));
+    TRY(read_plain_rules(self, options, &build, err));
     read_credentials(self, options);
     return AGENTOS_OK;
 }

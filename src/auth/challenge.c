@@ -1,6 +1,4 @@
-/* Builds the WWW-Authenticate header of a refusal (RFC 6750 §3): the error code, a description and,
- * for a 403, the scope that the caller lacks. A request without a credential gets only the
- * realm. */
+/* Builds the WWW-Authenticate header of a refusal (RFC 6750 §3). */
 #include "auth/challenge.h"
 
 #include "base/mem.h"
@@ -17,7 +15,7 @@ static const struct {
     { AGENTOS_FORBIDDEN, "insufficient_scope" },
 };
 
-/* Returns the error code for a status, or NULL if there is none. */
+/* Returns the error code for a status, or NULL. */
 static const char *error_code(agentos_status status)
 {
     for (size_t i = 0; i < COUNT(codes); i++)
@@ -26,8 +24,7 @@ static const char *error_code(agentos_status status)
     return NULL;
 }
 
-/* Returns a copy of the text with the characters replaced that RFC 6750 §3 does not allow. Quotes
- * and backslashes are not allowed even if they are escaped. */
+/* Replaces the characters that RFC 6750 §3 forbids, including escaped quotes and backslashes. */
 static const char *quotable(arena *a, const char *text)
 {
     char *copy = arena_copy(a, str_of(text));
@@ -41,8 +38,7 @@ static const char *quotable(arena *a, const char *text)
     return copy;
 }
 
-/* Returns the scopes with blanks between them, as RFC 6750 §3 has them. A route's list has commas,
- * which are removed. */
+/* Returns the scopes separated by blanks instead of commas (RFC 6750 §3). */
 static const char *scope_list(arena *a, const char *scopes)
 {
     char *copy = arena_copy(a, str_of(quotable(a, scopes)));
@@ -55,8 +51,7 @@ static const char *scope_list(arena *a, const char *scopes)
     return copy;
 }
 
-/* Returns the header's value. A request without a credential is told only the scheme. scope is the
- * one that was missing, or NULL. */
+/* Returns the header's value. Without a credential it has only the realm. `scope` may be NULL. */
 const char *auth_challenge(arena *a, const agentos_error *err, bool had_credential,
                            const char *scope)
 {

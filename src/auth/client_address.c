@@ -1,11 +1,9 @@
-/* Finds the client's address behind trusted proxies by reading X-Forwarded-For from the end. The
- * address is used only to count failed attempts, and never to admit anybody. */
+/* Finds the client's address behind trusted proxies, only for counting failures. */
 #include "auth/client_address.h"
 
 #include "base/ensure.h"
 
-/* Returns the last item of a list with commas between its items, and cuts it off the list. The list
- * must not be empty. */
+/* Removes and returns the last item of a comma-separated list, which must not be empty. */
 static str cut_last(str *list)
 {
     ensure(list->len > 0);
@@ -18,8 +16,7 @@ static str cut_last(str *list)
     return str_trim(last);
 }
 
-/* Returns the address of the client. Each proxy appends the address of its peer to X-Forwarded-For,
- * so the list is read from its end for as long as the address before it is a trusted proxy's. */
+/* Reads X-Forwarded-For backwards while the previous address is that of a trusted proxy. */
 const char *client_address(const struct request *request, const struct network *proxies,
                            size_t count, arena *a)
 {

@@ -1,20 +1,17 @@
-/* Finds the credential in a request's headers and cookies and determines its kind. A token in the
- * URL is refused (RFC 6750 §5.3). This file does not verify the credential, and all results point
- * into the request. */
+/* Finds the credential of a request and determines its kind. */
 #include "auth/credential.h"
 
 #include "base/ensure.h"
 #include "base/refusals.h"
 #include "http/form.h"
 
-/* Returns the kind of a token, by its prefix. Only service accounts' tokens have one. */
+/* Returns the kind of a token by its prefix. */
 static enum credential_kind kind_of(str token)
 {
     return str_starts(token, STR("agno_pat_")) ? CREDENTIAL_SERVICE_ACCOUNT : CREDENTIAL_JWT;
 }
 
-/* Returns whether the name of a query field is access_token, also if it is percent-encoded: a name
- * such as access%5Ftoken is the same name after decoding. */
+/* Returns whether the query field is access_token, possibly percent-encoded. */
 static bool is_token_name(str name)
 {
     static const str wanted = STR_INIT("access_token");
@@ -28,8 +25,7 @@ static bool is_token_name(str name)
     return url_decode(a, name, true, &decoded, NULL) == AGENTOS_OK && str_equal(decoded, wanted);
 }
 
-/* Returns whether the query has an access_token. Its value is not looked at: a token in a URL ends
- * up in logs and histories (RFC 6750 §5.3), so the request is refused. */
+/* Returns whether the query has an access_token, which would end up in logs (RFC 6750 §5.3). */
 static bool has_query_token(str query)
 {
     while (query.len > 0) {
@@ -41,8 +37,7 @@ static bool has_query_token(str query)
     return false;
 }
 
-/* Writes what follows "Bearer " to *token. Returns false, and leaves *token unchanged, if the value
- * has no such scheme. The scheme's case does not matter. */
+/* Sets *token to the text after "Bearer ", ignoring case. Returns false for another scheme. */
 static bool cut_scheme(str value, str *token)
 {
     static const str scheme = STR_INIT("Bearer ");
@@ -53,8 +48,7 @@ static bool cut_scheme(str value, str *token)
     return true;
 }
 
-/* Returns the value of the header that carries tokens. Returns an empty text if it is absent, or if
- * tokens are accepted only in a cookie. */
+/* Returns the value of the token header, or "" if it is absent or not used. */
 static str header_value(const struct request *request, const struct credential_rules *rules)
 {
     ensure(rules->header != NULL);
@@ -65,8 +59,7 @@ static str header_value(const struct request *request, const struct credential_r
     return value;
 }
 
-/* Returns the value of the cookie that carries tokens. Returns an empty text if it is absent, or if
- * tokens are accepted only in a header. */
+/* Returns the value of the token cookie, or "" if it is absent or not used. */
 static str cookie_value(const struct request *request, const struct credential_rules *rules)
 {
     ensure(rules->cookie != NULL);
@@ -77,7 +70,7 @@ static str cookie_value(const struct request *request, const struct credential_r
     return value;
 }
 
-/* Returns whether the request has anything in the places where tokens are accepted. */
+/* Returns whether the request has anything in the places for tokens. */
 bool credential_is_present(const struct request *request, const struct credential_rules *rules)
 {
     if (str_trim(header_value(request, rules)).len > 0)
@@ -85,8 +78,7 @@ bool credential_is_present(const struct request *request, const struct credentia
     return cookie_value(request, rules).len > 0;
 }
 
-/* Refuses a request that repeats a header for tokens: a proxy and this server could each pick
- * another of them. */
+/* Rejects a repeated token header, which a proxy and this server could read differently. */
 static agentos_status refuse_repeated(const struct request *request, const char *header,
                                       agentos_error *err)
 {
@@ -95,8 +87,8 @@ static agentos_status refuse_repeated(const struct request *request, const char 
     return AGENTOS_OK;
 }
 
-/* Refuses a request that repeats the cookie for tokens: any page of a neighbouring host can set one
- * for the whole domain (RFC 6265 §8.6), and the first one would count. */
+/* Rejects a repeated cookie: a neighboring host can set one for the whole domain (RFC 6265
+ * §8.6). */
 static agentos_status refuse_repeated_cookie(const struct request *request,
                                              const struct credential_rules *rules,
                                              agentos_error *err)
@@ -108,8 +100,7 @@ static agentos_status refuse_repeated_cookie(const struct request *request,
     return AGENTOS_OK;
 }
 
-/* Refuses requests whose credential is ambiguous or exposed: a repeated header or cookie, or a
- * token in the query. This applies wherever tokens are accepted. */
+/* Rejects a repeated header or cookie and a token in the query. */
 static agentos_status refuse_ambiguity(const struct request *request,
                                        const struct credential_rules *rules, agentos_error *err)
 {
@@ -122,7 +113,7 @@ static agentos_status refuse_ambiguity(const struct request *request,
     return AGENTOS_OK;
 }
 
-/* Refuses a request without a credential, and says where it should have been. */
+/* Rejects a request without a credential. */
 static agentos_status refuse_missing(const struct credential_rules *rules, agentos_error *err)
 {
     ensure(rules->header != NULL && rules->cookie != NULL);
@@ -136,8 +127,7 @@ static agentos_status refuse_missing(const struct credential_rules *rules, agent
     return refuse_with(err, REFUSAL_TOKEN_MISSING, rules->header, rules->cookie);
 }
 
-/* Writes the token in the header to *token, which is empty if there is none. Refuses a token
- * without the scheme Bearer unless such tokens are accepted. */
+/* Sets *token to the token in the header, or "". Rejects a token without Bearer, unless allowed. */
 static agentos_status read_header(const struct request *request,
                                   const struct credential_rules *rules, str *token,
                                   agentos_error *err)
@@ -152,8 +142,7 @@ static agentos_status read_header(const struct request *request,
     return AGENTOS_OK;
 }
 
-/* Finds the credential of a request. The header has precedence over the cookie. *out is a view into
- * the request. */
+/* Finds the credential of a request, in the header before the cookie. *out views the request. */
 agentos_status credential_find(const struct request *request, const struct credential_rules *rules,
                                struct credential *out, agentos_error *err)
 {

@@ -1,4 +1,4 @@
-/* The credential in a request. It is found and its kind is determined, but it is not checked. */
+/* The credential of a request, found but not checked. */
 #ifndef AUTH_CREDENTIAL_H
 #define AUTH_CREDENTIAL_H
 
@@ -20,7 +20,7 @@ struct credential {
 enum token_source { TOKEN_IN_HEADER, TOKEN_IN_COOKIE, TOKEN_IN_EITHER };
 enum bare_tokens { BARE_ACCEPTED, BARE_REFUSED };
 
-/* The places where a server looks for a credential. */
+/* Where a server looks for a credential. */
 struct credential_rules {
     enum token_source source;
     enum bare_tokens bare; /* whether a header's value without a scheme is accepted */
@@ -28,17 +28,17 @@ struct credential_rules {
     bool is_security_key; /* the server asks for one key that everybody shares, not for a token */
 };
 
-/* Finds the credential of a request and stores it in *out, as a view of the request. The header has
- * precedence over the cookie: if its credential is bad, the cookie is not tried. Returns
- * UNAUTHENTICATED if there is no credential, or if it has no scheme and such credentials are
- * refused. Returns INVALID if the header or the cookie is repeated, or if the query has an
- * access_token, because URLs end up in logs (RFC 6750 §5.3). */
+/* Finds the credential of a request and stores it in *out, as a view of the request. The header
+ * takes precedence over the cookie, even if its credential is invalid. Returns UNAUTHENTICATED if
+ * there is no credential, or if it lacks a required scheme. Returns INVALID if the header or the
+ * cookie is repeated, or if the query has an access_token, because URLs end up in logs (RFC 6750
+ * §5.3). */
 MUST_USE agentos_status credential_find(const struct request *request,
                                         const struct credential_rules *rules,
                                         struct credential *out, agentos_error *err);
 
-/* Returns true if the request has anything in the places where the rules look. A challenge says
- * more to a client that has sent a credential (challenge.h). */
+/* Returns whether the request has anything in the places for tokens, which makes a challenge more
+ * specific (challenge.h). */
 bool credential_is_present(const struct request *request, const struct credential_rules *rules);
 
 #endif

@@ -1,23 +1,21 @@
-/* Refuses a cookie credential on a request that comes from another site (cross-site request
- * forgery). Checks Sec-Fetch-Site (W3C Fetch Metadata) and then Origin (RFC 6454 §7), because older
- * browsers send only Origin. A web page cannot set either header. */
+/* Rejects cookies in cross-site requests by Sec-Fetch-Site (Fetch Metadata) and Origin (RFC 6454
+ * §7). */
 #include "auth/cross_site.h"
 
 #include "base/ensure.h"
 
 #include "base/refusals.h"
 
-/* Returns whether the request cannot change anything. A WebSocket begins as a GET, but no CORS
- * protects what follows, so it counts as a change. */
-static bool changes_nothing(const struct request *request)
+/* Returns whether the request has a safe method. A WebSocket counts as a change: CORS does not
+ * cover it. */
+static bool is_safe(const struct request *request)
 {
     if (headers_find(&request->headers, STR("upgrade"), NULL))
         return false;
     return request->method == GET || request->method == HEAD || request->method == OPTIONS;
 }
 
-/* Returns whether the origin, such as "https://HOST:PORT", is the host that the request was sent
- * to. The scheme is not compared: a proxy may have changed it. */
+/* Returns whether the origin's host is the request's. A proxy may have changed the scheme. */
 static bool is_own(const struct headers *headers, str origin)
 {
     str host = STR("");
@@ -31,16 +29,14 @@ static bool is_own(const struct headers *headers, str origin)
     return str_equal_nocase(str_from(rest, 2), host);
 }
 
-/* Refuses the cookie. `why` says where the request came from. */
+/* Rejects the cookie. `why` says where the request came from. */
 static agentos_status refuse_cookie(const char *why, agentos_error *err)
 {
     return refuse_with(err, REFUSAL_CROSS_SITE_COOKIE, why);
 }
 
-/* Returns whether the browser says that another origin made it send the request. The rules that
- * guard reads trust this server's own pages and what the user types alone: another host of the same
- * site sends no Origin with a GET. */
-static bool is_from_elsewhere(const struct cross_site_rules *rules, str site)
+/* Returns whether Sec-Fetch-Site names another site, or for guarded reads another origin. */
+static bool is_from_other_site(const struct cross_site_rules *rules, str site)
 {
     if (site.len == 0)
         return false; /* no browser, or an old one: Origin decides */
@@ -49,9 +45,7 @@ static bool is_from_elsewhere(const struct cross_site_rules *rules, str site)
     return !str_equal_nocase(site, STR("same-origin")) && !str_equal_nocase(site, STR("none"));
 }
 
-/* Refuses a request that changes something, or any request if the rules guard reads, if another
- * site made the browser send it. A request with neither Sec-Fetch-Site nor Origin does not come
- * from a browser, and passes. */
+/* Rejects a change, or any guarded request, that another site made the browser send. */
 agentos_status cross_site_check(const struct request *request, const struct cross_site_rules *rules,
                                 agentos_error *err)
 {
@@ -60,10 +54,10 @@ agentos_status cross_site_check(const struct request *request, const struct cros
     str origin = STR("");
 
     ensure(rules->origins != NULL);
-    if (!rules->guards_reads && changes_nothing(request))
+    if (!rules->guards_reads && is_safe(request))
         return AGENTOS_OK;
-    (void)headers_find(headers, STR("sec-fetch-site"), &site); /* else still empty */
-    if (is_from_elsewhere(rules, site))
+    (void)headers_find(headers, STR("sec-fetch-site"), &site); /* optional */
+    if (is_from_other_site(rules, site))
         return refuse_cookie(str_equal_nocase(site, STR("same-site")) ? "another host of this site"
                                                                       : "another site",
                              err);

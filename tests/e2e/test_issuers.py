@@ -511,7 +511,7 @@ def test_the_key_url_may_come_from_the_environment(serve, issuer):
 # ---- what refuses to start ----
 
 @pytest.mark.parametrize("block, says", [
-    ({"issuers": [{"issuer": "https://a", "audience": "x"}, {"issuer": "https://a", "audience": "y"}]}, "stands twice"),
+    ({"issuers": [{"issuer": "https://a", "audience": "x"}, {"issuer": "https://a", "audience": "y"}]}, "duplicate issuer"),
     ({"issuers": [{"issuer": "https://a"}]}, "audience"),
     ({"issuers": [{"issuer": "http://a.example", "audience": "x"}]}, "plain http"),
     ({"issuers": [{"issuer": "https://a", "audience": "x", "algorithms": ["none"]}]}, "not a signature algorithm"),

@@ -182,8 +182,8 @@ def test_plain_http_beyond_this_machine_is_a_choice_and_is_warned_of(tmp_path, m
     for refused in (checked(tmp_path, **issuer), checked(tmp_path, **issuer, allow_http=False)):
         assert refused.returncode == 2
         assert (f"authorization.issuers[0].{option}: " in refused.stdout + refused.stderr
-                and "' is plain http beyond this machine, where anybody on the way could put in keys; use https or, where the "
-                    "network is your own, allow_http: true" in refused.stdout + refused.stderr)
+                and "' is plain http to another machine, where an attacker could replace the keys; use https or, in a trusted "
+                    "network, allow_http: true" in refused.stdout + refused.stderr)
     allowed = checked(tmp_path, **issuer, allow_http=True)
     assert allowed.returncode == 0, allowed.stdout + allowed.stderr
     assert "its keys come over plain http from 'http://keycloak:8080" in allowed.stdout + allowed.stderr

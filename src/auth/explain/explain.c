@@ -1,5 +1,4 @@
-/* Records the steps of a decision in an explanation, for `agentos auth explain`. These functions
- * only record steps; they never change the decision. */
+/* Records the steps of a decision for `agentos auth explain`. */
 #include "auth/explain/explain.h"
 
 #include <stdarg.h>
@@ -8,8 +7,7 @@
 
 enum { DETAIL_MAX_BYTES = 1024 }; /* as long as an error's sentence */
 
-/* Returns the formatted text from the arena, cut after DETAIL_MAX_BYTES. Control characters are
- * replaced, since the text may quote a token and may be shown on a terminal. */
+/* Returns the formatted text, cut to DETAIL_MAX_BYTES, with control characters replaced. */
 PRINTF_LIKE(2, 0)
 static const char *write_detail(arena *a, const char *format, va_list args)
 {
@@ -22,7 +20,7 @@ static const char *write_detail(arena *a, const char *format, va_list args)
     return arena_copy(a, str_of(text));
 }
 
-/* Appends a step. The explanation must have room for it. */
+/* Appends a step. There must be room for it. */
 PRINTF_LIKE(4, 0)
 static void append_step(struct explanation *why, const char *name, bool passed, const char *format,
                         va_list args)
@@ -35,7 +33,7 @@ static void append_step(struct explanation *why, const char *name, bool passed, 
     };
 }
 
-/* Appends a step. Does nothing if why is NULL or there is no room. */
+/* Appends a step, if `why` is not NULL and there is room. */
 void explain(struct explanation *why, const char *name, bool passed, const char *format, ...)
 {
     va_list args;
@@ -47,7 +45,7 @@ void explain(struct explanation *why, const char *name, bool passed, const char 
     va_end(args);
 }
 
-/* Appends one of many similar steps. If only the reserve is left, the step is counted instead. */
+/* Appends one of many similar steps, or counts it if only the reserve is left. */
 void explain_each(struct explanation *why, const char *name, bool passed, const char *format, ...)
 {
     va_list args;
@@ -64,14 +62,14 @@ void explain_each(struct explanation *why, const char *name, bool passed, const 
     va_end(args);
 }
 
-/* Appends a step that says how many explain_each has counted. Does nothing if there were none. */
+/* Appends a step with the number of omitted steps, if there are any. */
 void explain_left_out(struct explanation *why)
 {
     if (why != NULL && why->left_out > 0)
         explain(why, "left out", true, "%zu more scopes and roles", why->left_out);
 }
 
-/* Sets the advice, which replaces any that was set before. */
+/* Sets the advice, replacing any earlier one. */
 void explain_advice(struct explanation *why, const char *format, ...)
 {
     va_list args;

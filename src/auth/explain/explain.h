@@ -1,6 +1,5 @@
-/* The steps of one decision, for `agentos auth explain` and POST /authz/explain. The code that
- * decides records them itself, so that the explanation cannot differ from the decision. An
- * explanation never contains a token or a key. */
+/* The steps of one decision, for `agentos auth explain` and POST /authz/explain, recorded by the
+ * deciding code itself. Never contains a token or a key. */
 #ifndef AUTH_EXPLAIN_EXPLAIN_H
 #define AUTH_EXPLAIN_EXPLAIN_H
 
@@ -8,8 +7,7 @@
 
 enum {
     EXPLAIN_STEPS_MAX = 512,
-    /* Steps that explain_each leaves free for the other steps of the decision. A token may have
-     * hundreds of scopes and roles, and must not crowd out the step that says whether it passed. */
+    /* Steps that explain_each leaves free. A token may have hundreds of scopes and roles. */
     EXPLAIN_RESERVE = 48,
 };
 
@@ -24,20 +22,18 @@ struct explanation {
     struct explain_step steps[EXPLAIN_STEPS_MAX];
     size_t count, left_out;
     bool is_capped; /* an issuer's grants have removed scopes */
-    /* what the operator can do to let the request pass; NULL if there is no advice */
+    /* how the operator can let the request pass, or NULL */
     const char *advice;
 };
 
-/* All these functions do nothing if `why` is NULL, so the code that decides calls them
- * unconditionally. `explain` appends a step, unless there is no room. `explain_each` appends one of
- * many similar steps; if only the reserve is left, the step is counted instead. `explain_advice`
- * replaces any earlier advice. Details are cut after 1 KiB. */
+/* These functions do nothing if `why` is NULL. `explain` appends a step if there is room.
+ * `explain_each` appends one of many similar steps, or counts it if only the reserve is left.
+ * `explain_advice` replaces any earlier advice. Details are cut to 1 KiB. */
 void explain(struct explanation *why, const char *name, bool passed, const char *format, ...)
     PRINTF_LIKE(4, 5);
 void explain_each(struct explanation *why, const char *name, bool passed, const char *format, ...)
     PRINTF_LIKE(4, 5);
-/* Appends a step that says how many steps explain_each has left out. Appends nothing if there are
- * none. */
+/* Appends a step with the number of steps that explain_each has omitted, if there are any. */
 void explain_left_out(struct explanation *why);
 void explain_advice(struct explanation *why, const char *format, ...) PRINTF_LIKE(2, 3);
 

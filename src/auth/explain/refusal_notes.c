@@ -1,5 +1,4 @@
-/* Maps each refusal code to its metrics label and to advice for the operator. A refusal without a
- * row in the table is a compile-time error. */
+/* The metrics label of each refusal and advice for the operator. */
 #include "auth/explain/refusal_notes.h"
 
 #include "base/ensure.h"
@@ -12,8 +11,8 @@
     "quotes, "                                                                              \
     "padding"
 
-/* Each row has the name of a refusal (base/refusals.h), its label and its advice. The advice is
- * NULL if it depends on the request: the code that refuses gives its own. */
+/* One row for each refusal (base/refusals.h): its label, and its advice or NULL if that depends on
+ * the request. */
 // clang-format off
 #define NOTES(X)                                                                                    \
     X(PATH_AMBIGUOUS, OTHER, "send the plain path; ids hold no slash")                              \
@@ -131,8 +130,7 @@ static const struct {
 #undef X
 };
 
-/* Checks at compile time that each refusal has exactly one row. A second row for the same refusal
- * would define its enumerator twice. */
+/* Checks at compile time that each refusal has exactly one row. */
 enum {
 #define X(name, label, advice) NOTED_##name,
     NOTES(X)
@@ -187,21 +185,21 @@ static const char *const label_names[] = {
     [LABEL_SCOPE] = "scope",       [LABEL_THROTTLED] = "throttled",
 };
 
-/* Returns the label's name, as it is shown in the metrics. */
+/* Returns the label's name in the metrics. */
 const char *refusal_label_name(enum refusal_label label)
 {
     ensure(label < REFUSAL_LABELS);
     return label_names[label];
 }
 
-/* Returns the label under which this refusal is counted. */
+/* Returns the label that counts this refusal. */
 enum refusal_label refusal_label(enum refusal_code code)
 {
     ensure(code < REFUSALS);
     return notes[code].label;
 }
 
-/* Returns the advice for tokens of this provider, or NULL if there is none of its own. */
+/* Returns the advice for tokens of this provider, or NULL. */
 static const char *special_advice(const char *preset, enum refusal_code code)
 {
     for (size_t i = 0; i < preset_advice_count; i++)
@@ -210,8 +208,7 @@ static const char *special_advice(const char *preset, enum refusal_code code)
     return NULL;
 }
 
-/* Adds the advice for this refusal, unless the explanation has advice already. why and preset may
- * be NULL. */
+/* Adds the advice for this refusal, unless there already is some. why and preset may be NULL. */
 void advise(struct explanation *why, const char *preset, enum refusal_code code)
 {
     ensure(code < REFUSALS);

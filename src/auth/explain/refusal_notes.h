@@ -1,12 +1,11 @@
-/* The metrics label of each refusal, and the advice against it, in a table by refusal code. Nothing
- * is decided here. */
+/* The metrics label of each refusal and advice for the operator. */
 #ifndef AUTH_EXPLAIN_REFUSAL_NOTES_H
 #define AUTH_EXPLAIN_REFUSAL_NOTES_H
 
 #include "auth/explain/explain.h"
 #include "base/refusals.h"
 
-/* The label under which the counter agentos_auth_failures_total counts a refusal. */
+/* The label of a refusal in the counter agentos_auth_failures_total. */
 enum refusal_label {
     LABEL_OTHER,
     LABEL_MISSING,
@@ -23,16 +22,15 @@ enum refusal_label {
 
 /* returns the name in the metrics, such as "other" */
 const char *refusal_label_name(enum refusal_label label);
-/* Returns the label of this refusal. REFUSAL_NONE has the label LABEL_OTHER. */
+/* Returns the label of this refusal, LABEL_OTHER for REFUSAL_NONE. */
 enum refusal_label refusal_label(enum refusal_code code);
 
-/* Adds advice about this refusal to the explanation: the special advice for tokens of this
- * provider's preset, if there is any, or else the general advice. `preset` may be NULL. Does
- * nothing if `why` is NULL, if the explanation already has advice, or if the remedy depends on the
+/* Adds advice about this refusal to the explanation, if possible for the preset, which may be NULL.
+ * Does nothing if `why` is NULL, if there already is advice, or if the advice depends on the
  * request, as for a missing scope. */
 void advise(struct explanation *why, const char *preset, enum refusal_code code);
 
-/* The special advice, with at most one row for each preset and refusal. */
+/* The advice for a preset, with at most one row for each preset and refusal. */
 struct preset_advice {
     const char *preset;
     enum refusal_code code;

@@ -1,12 +1,10 @@
-/* Reads the keys of an issuer: its algorithms, its local keys and its remote key set. Issuers with
- * the same key source and the same rules share one remote key set. */
+/* Reads the algorithms, the local keys and the remote key set of an issuer. */
 #include "auth/issuer/issuer_make.h"
 
 #include "auth/keys/remote_url.h"
 #include "base/ensure.h"
 
-/* Refuses an algorithm that is unknown. The option has the singular name in the plain block, which
- * accepts only one algorithm. */
+/* Rejects an unknown algorithm. The top-level option has the singular name. */
 static agentos_status refuse_algorithm(const struct issuer_options *from, const char *algorithm,
                                        agentos_error *err)
 {
@@ -17,8 +15,7 @@ static agentos_status refuse_algorithm(const struct issuer_options *from, const 
                       option, QUOTE(str_of(algorithm)));
 }
 
-/* Adds the issuer's algorithms to the keyring. A token that names any other algorithm is refused
- * (RFC 8725 §3.1). */
+/* Adds the algorithms that tokens may use to the keyring (RFC 8725 §3.1). */
 static agentos_status read_algorithms(const struct issuer_options *from, struct keyring *keys,
                                       agentos_error *err)
 {
@@ -37,23 +34,21 @@ static agentos_status read_algorithms(const struct issuer_options *from, struct 
     return AGENTOS_OK;
 }
 
-/* Adds the local keys to the keyring: first the key set, if there is one, then the single keys in
- * the order in which they are configured. If this fails, the keyring may already contain some of
- * the keys; the caller must release them with issuer_clear. */
-static agentos_status read_local_keys(const struct issuer_making *making, struct keyring *keys,
+/* Adds the key set and then the single keys. A failure can leave some keys for issuer_clear. */
+static agentos_status read_local_keys(const struct issuer_build *build, struct keyring *keys,
                                       enum key_strength strength, agentos_error *err)
 {
-    const struct issuer_options *from = making->from;
+    const struct issuer_options *from = build->from;
 
     ensure(keys->set == NULL && keys->count == 0);
     ensure(from->key_count == 0 || (from->keys != NULL && from->key_names != NULL));
     if (from->jwks != NULL) {
-        const char *name = arena_copy_text(making->arena, from->jwks_name);
+        const char *name = arena_copy_text(build->arena, from->jwks_name);
 
         TRY(keyring_set(keys, name, str_of(from->jwks), strength, err));
     }
     for (size_t i = 0; i < from->key_count; i++) {
-        const char *name = arena_copy_text(making->arena, from->key_names[i]);
+        const char *name = arena_copy_text(build->arena, from->key_names[i]);
 
         TRY(keyring_add(keys, name, str_of(from->keys[i]), strength, err));
     }
@@ -62,14 +57,13 @@ static agentos_status read_local_keys(const struct issuer_making *making, struct
 
 /* ---- remote keys ---- */
 
-/* Returns true if the configuration itself contains keys of this issuer. */
+/* Returns whether the configuration contains keys of this issuer. */
 static bool has_local_keys(const struct issuer_options *from)
 {
     return from->jwks != NULL || from->key_count > 0;
 }
 
-/* Returns true if the issuer's keys are found by its discovery document. A listed issuer without
- * any other source of keys is discovered; the plain block is only if it has a discovery_url. */
+/* Returns whether discovery finds the issuer's keys. The top-level options need a discovery_url. */
 static bool uses_discovery(const struct issuer_options *from)
 {
     if (from->discovery_url != NULL)
@@ -79,8 +73,8 @@ static bool uses_discovery(const struct issuer_options *from)
     return !has_local_keys(from);
 }
 
-/* Fills *place with the place from which the issuer's keys are fetched, and returns the name of the
- * option that decides this. Returns NULL if no keys are fetched. */
+/* Sets *place to the source of the remote keys and returns the option's name, or NULL if there is
+ * none. */
 static const char *find_key_place(const struct issuer_options *from, struct key_place *place)
 {
     *place = (struct key_place){
@@ -121,7 +115,7 @@ bool issuer_url_is_exposed(const char *url)
     return !read.is_https && !read.is_loopback;
 }
 
-/* Refuses plain http beyond this machine where the issuer's options do not allow it. */
+/* Rejects plain http to another machine, unless allow_http is set. `option` names the URL. */
 static agentos_status refuse_exposed_url(const struct issuer_options *from, const char *option,
                                          agentos_error *err)
 {
@@ -129,19 +123,17 @@ static agentos_status refuse_exposed_url(const struct issuer_options *from, cons
 
     if (from->is_plain || from->allow_http || !issuer_url_is_exposed(url))
         return AGENTOS_OK;
-    return fail_about(err, AGENTOS_INVALID, "%s.%s",
-                      QUOTED " is plain http beyond this machine, where anybody on the way could "
-                             "put in keys; use https or, where the network is your own, "
-                             "allow_http: true",
-                      from->name, option, QUOTE(str_of(url)));
+    return fail_about(err, AGENTOS_INVALID, "%s",
+                      QUOTED " is plain http to another machine, where an attacker could replace "
+                             "the keys; use https or, in a trusted network, allow_http: true",
+                      option, QUOTE(str_of(url)));
 }
 
-/* Gives the verifier a reference to its remote key set, if it has one. The keys are not fetched
- * before the pool is opened. The options are copied before this returns. */
-static agentos_status read_remote_keys(const struct issuer_making *making, struct verifier *out,
+/* Adds the remote key set, if there is one. Nothing is fetched before the pool is opened. */
+static agentos_status read_remote_keys(const struct issuer_build *build, struct verifier *out,
                                        enum key_strength strength, agentos_error *err)
 {
-    const struct issuer_options *from = making->from;
+    const struct issuer_options *from = build->from;
     struct remote_keys_options options = { .max_stale_s = from->max_stale_s };
 
     ensure(out->remote == NULL);
@@ -149,19 +141,18 @@ static agentos_status read_remote_keys(const struct issuer_making *making, struc
     const char *option = find_key_place(from, &options.place);
     if (option == NULL)
         return AGENTOS_OK;
-    TRY(refuse_exposed_url(from, option, err));
-    options.name = arena_printf(making->arena, "%s.%s", from->name, option);
+    options.name = arena_printf(build->arena, "%s.%s", from->name, option);
+    TRY(refuse_exposed_url(from, options.name, err));
     options.rules.algs = out->keys.algs;
     options.rules.alg_count = out->keys.alg_count;
     options.rules.is_remote = true;
     options.rules.strength = strength;
-    return key_pool_get(making->pool, &options, &out->remote, err);
+    return key_pool_get(build->pool, &options, &out->remote, err);
 }
 
-/* ---- all of them ---- */
+/* ---- all keys ---- */
 
-/* Refuses a listed issuer that names more than one source of keys. The plain block may combine
- * them. */
+/* Rejects more than one source of keys, except in the top-level options. */
 static agentos_status refuse_second_source(const struct issuer_options *from, agentos_error *err)
 {
     if (from->is_plain || issuer_source_count(from) <= 1)
@@ -172,25 +163,24 @@ static agentos_status refuse_second_source(const struct issuer_options *from, ag
                       from->name);
 }
 
-/* Reads the algorithms and keys of an issuer into *out, which must be zeroed. If this fails, *out
- * may be partly filled, and the caller must still call issuer_clear. */
-agentos_status issuer_read_keys(const struct issuer_making *making, struct issuer *out,
+/* Reads the algorithms and keys into *out, which must be zeroed and needs issuer_clear even on
+ * failure. */
+agentos_status issuer_read_keys(const struct issuer_build *build, struct issuer *out,
                                 agentos_error *err)
 {
-    ensure(making->from != NULL && making->arena != NULL && making->pool != NULL);
-    const struct issuer_options *from = making->from;
+    ensure(build->from != NULL && build->arena != NULL && build->pool != NULL);
+    const struct issuer_options *from = build->from;
     enum key_strength strength = from->allow_weak_keys ? KEY_WEAK_ALLOWED : KEY_STRONG;
 
     ensure(from->name != NULL && from->preset != NULL); /* preset_expand was called */
-    out->name = arena_copy_text(making->arena, from->name);
+    out->name = arena_copy_text(build->arena, from->name);
     TRY(refuse_second_source(from, err));
     TRY(read_algorithms(from, &out->verifier.keys, err));
-    TRY(read_local_keys(making, &out->verifier.keys, strength, err));
-    return read_remote_keys(making, &out->verifier, strength, err);
+    TRY(read_local_keys(build, &out->verifier.keys, strength, err));
+    return read_remote_keys(build, &out->verifier, strength, err);
 }
 
-/* Releases the references that the issuer holds to its keys. Its memory belongs to the arena. A
- * zeroed or partly filled issuer is allowed. */
+/* Releases the issuer's references to keys. A zeroed or partly filled issuer is allowed. */
 void issuer_clear(struct issuer *issuer)
 {
     ensure(issuer != NULL);
@@ -201,8 +191,7 @@ void issuer_clear(struct issuer *issuer)
 
 /* ---- one key in two places ---- */
 
-/* Returns the key with this index, which must be less than keyring_count. The single keys come
- * first, then the keys of the set. */
+/* Returns the key with this index: single keys first, then the keys of the set. */
 static const struct key *key_at(const struct keyring *keys, size_t i)
 {
     ensure(i < keyring_count(keys));
@@ -211,8 +200,8 @@ static const struct key *key_at(const struct keyring *keys, size_t i)
     return jwks_entry(keys->set, i - keys->count)->key;
 }
 
-/* Returns true if both are the same key, even if they are bound to different algorithms. Shared
- * secrets are compared by key_equal alone: their thumbprint is an empty string. */
+/* Returns whether both are the same key, regardless of algorithm. Shared secrets have no
+ * thumbprint. */
 static bool is_same_key(const struct key *a, const struct key *b)
 {
     char thumbprint_a[KEY_THUMBPRINT_SIZE], thumbprint_b[KEY_THUMBPRINT_SIZE];
@@ -226,7 +215,7 @@ static bool is_same_key(const struct key *a, const struct key *b)
     return strcmp(thumbprint_a, thumbprint_b) == 0;
 }
 
-/* Returns true if the keyring contains this key. */
+/* Returns whether the keyring contains this key. */
 static bool contains_key(const struct keyring *keys, const struct key *key)
 {
     for (size_t i = 0; i < keyring_count(keys); i++)
@@ -235,7 +224,7 @@ static bool contains_key(const struct keyring *keys, const struct key *key)
     return false;
 }
 
-/* Refuses the issuer if one of its keys is also in the other keyring. */
+/* Rejects the issuer if one of its keys is also in the other keyring. */
 agentos_status issuer_refuse_shared_key(const struct issuer *issuer, const struct keyring *other,
                                         agentos_error *err)
 {
@@ -244,9 +233,9 @@ agentos_status issuer_refuse_shared_key(const struct issuer *issuer, const struc
     ensure(own != other);
     for (size_t i = 0; i < keyring_count(own); i++)
         if (contains_key(other, key_at(own, i)))
-            return fail_about(err, AGENTOS_INVALID, "%s",
-                              "one of its keys stands in another place too; each issuer needs "
-                              "keys of its own",
-                              issuer->name);
+            return fail_about(
+                err, AGENTOS_INVALID, "%s",
+                "one of its keys is also used elsewhere; each issuer needs its own keys",
+                issuer->name);
     return AGENTOS_OK;
 }

@@ -1,5 +1,5 @@
-/* Compiles the options of one issuer to the verifier of its tokens. The plain `authorization:`
- * block is compiled by the same two steps as each entry of `authorization.issuers`. */
+/* Compiles the options of an issuer to the verifier of its tokens. The top-level options of
+ * `authorization:` are compiled the same way. */
 #ifndef AUTH_ISSUER_ISSUER_MAKE_H
 #define AUTH_ISSUER_ISSUER_MAKE_H
 
@@ -8,9 +8,8 @@
 #include "auth/scope/ceiling.h"
 #include "auth/token/verify.h"
 
-/* An issuer that is ready for use. It is immutable, so any thread may read it. A zeroed issuer has
- * no key and accepts no token. The verifier points to the demands and the ceiling, so an issuer
- * must not be moved once it is made. */
+/* A compiled issuer, immutable and thread-safe. A zeroed issuer accepts no token. Must not be
+ * moved, because the verifier points to the demands and the ceiling. */
 struct issuer {
     const char *name; /* the name in messages */
     struct verifier verifier;
@@ -18,8 +17,8 @@ struct issuer {
     struct ceiling ceiling;
 };
 
-/* The arguments for making one issuer, all of which are borrowed. */
-struct issuer_making {
+/* The borrowed arguments for compiling one issuer. */
+struct issuer_build {
     /* the options, expanded by preset_expand or preset_expand_plain */
     const struct issuer_options *from;
     const char *admin_scope; /* must live as long as the arena, because it is not copied */
@@ -27,24 +26,23 @@ struct issuer_making {
     struct key_pool *pool;   /* shares the remote keys; must outlive the issuer */
 };
 
-/* Fill in a zeroed issuer in two steps, which must be called in this order: first its algorithms
- * and keys, then its checks, claims, demands and ceiling. Both return INVALID with "NAME.KEY: why".
- * The caller must call issuer_clear even if one fails. Nothing is fetched, and nothing blocks. */
-MUST_USE agentos_status issuer_read_keys(const struct issuer_making *making, struct issuer *out,
+/* Fill in a zeroed issuer, first its algorithms and keys, then its checks, claims, demands and
+ * ceiling. Both return INVALID with "NAME.KEY: REASON". The caller must call issuer_clear even on
+ * failure. Neither fetches anything or blocks. */
+MUST_USE agentos_status issuer_read_keys(const struct issuer_build *build, struct issuer *out,
                                          agentos_error *err);
-MUST_USE agentos_status issuer_read_rules(const struct issuer_making *making, struct issuer *out,
+MUST_USE agentos_status issuer_read_rules(const struct issuer_build *build, struct issuer *out,
                                           agentos_error *err);
-/* Returns the URL from which the issuer's keys, or its discovery document, are fetched, or NULL if
- * none are. The options must be expanded. */
+/* Returns the URL of the issuer's remote keys or discovery document, or NULL if there is none. The
+ * options must be expanded. */
 const char *issuer_key_url(const struct issuer_options *from);
-/* Returns whether the URL is plain http beyond this machine, which needs `allow_http`. */
+/* Returns whether the URL is plain http to another machine, which needs `allow_http`. */
 bool issuer_url_is_exposed(const char *url);
-/* Releases the issuer's references to keys. Everything else belongs to the arena. */
+/* Releases the issuer's references to keys. The arena owns everything else. */
 void issuer_clear(struct issuer *issuer);
 
-/* Returns INVALID, with the issuer's name, if one of its keys is also in the other keyring, even if
- * it is bound to another algorithm there. With a shared key either issuer could sign the other's
- * tokens. */
+/* Returns INVALID with the issuer's name if one of its keys is also in the other keyring,
+ * regardless of algorithm. With a shared key, either issuer could sign the other's tokens. */
 MUST_USE agentos_status issuer_refuse_shared_key(const struct issuer *issuer,
                                                  const struct keyring *other, agentos_error *err);
 

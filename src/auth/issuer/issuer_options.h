@@ -1,34 +1,33 @@
-/* The options of one issuer: how its tokens are recognized and checked, and what they may
- * confer. */
+/* The options of one issuer. */
 #ifndef AUTH_ISSUER_ISSUER_OPTIONS_H
 #define AUTH_ISSUER_ISSUER_OPTIONS_H
 
 #include "auth/scope/role.h"
 #include "auth/token/claims.h"
 
-/* A claim that must have one of these values. */
+/* A claim and its accepted values. */
 struct claim_demand {
     const char *claim; /* a name or a path (jose/claim_path.h) */
     const char *const *values;
     size_t count;
 };
 
-/* One entry of `authorization.issuers`, or the plain `authorization:` block in the same terms.
- * Texts are borrowed for the call. Zero is the default of every member except leeway_s, and the
- * strict choice of every bool except has_grants. */
+/* One entry of `authorization.issuers`, or the top-level options of `authorization:`. Texts are
+ * borrowed for the call. Zero is the default of every member except leeway_s, and the strict choice
+ * of every bool except has_grants. */
 struct issuer_options {
     const char *name;   /* the name in messages, such as "authorization.issuers[0]" */
     const char *preset; /* NULL for "generic" */
-    /* these are the options of the plain block, which has no demands and no ceiling */
+    /* the top-level options, which have no demands and no ceiling */
     bool is_plain;
-    /* compared byte for byte; may be NULL, which disables the check, only in the plain block */
+    /* compared byte for byte; NULL disables the check, only at top level */
     const char *issuer;
     const char *const *audiences;
     size_t audience_count;
     const char *audience_claim; /* NULL for the preset's claim, or else aud */
     const char *const *algorithms;
     size_t algorithm_count;
-    /* the accepted values of the header's `typ`; "-" means that `typ` may be absent */
+    /* the accepted values of the header's `typ`; "-" allows it to be absent */
     const char *const *types;
     size_t type_count;
     const char *const *required_claims;
@@ -39,7 +38,7 @@ struct issuer_options {
     int64_t max_stale_s;    /* 0 for 24 hours */
     int64_t leeway_s;       /* -1 for 10 seconds */
 
-    /* the most that its tokens confer; counts only if has_grants is true */
+    /* the scopes that its tokens may confer; used only if has_grants is true */
     const char *const *grants;
     size_t grant_count;
     bool has_grants;
@@ -53,17 +52,16 @@ struct issuer_options {
     const char *tenant_claim;    /* NULL if tokens name no tenant */
     const char *narrowing_claim; /* set only by presets */
     bool packs_permissions;      /* set only by presets */
-    /* 0 means by name in the plain block, and split in listed issuers */
+    /* 0 means by name at top level, and split in listed issuers */
     enum scope_strings scope_strings;
     struct claim_names dependencies_claims, session_state_claims; /* set only in the plain block */
     bool unscoped; /* set only in the plain block: no scopes are demanded */
 
-    /* A listed issuer has at most one source of keys. If it names none, the preset's source is
-     * used, or else discovery from the issuer. The plain block may combine jwks_url, jwks and keys,
-     * and nothing is discovered for it. */
+    /* A listed issuer has at most one source of keys. The default is the preset's source, or
+     * discovery. At top level, jwks_url, jwks and keys may be combined, and discovery is not
+     * used. */
     const char *jwks_url, *x509_url, *discovery_url;
-    /* the certificates of ca_file, which vouch for the servers of the URLs; NULL for the system's
-     */
+    /* the certificates of ca_file for the servers of the URLs; NULL for the system's */
     const char *authorities;
     bool allow_http;              /* the URLs may be plain http beyond this machine */
     const char *jwks, *jwks_name; /* the text of jwks_file, and its name in messages */
@@ -72,7 +70,7 @@ struct issuer_options {
     bool allow_weak_keys;
 };
 
-/* Returns how many of the key sources jwks_url, x509_url, discovery_url, jwks and keys are set. */
+/* Returns how many of jwks_url, x509_url, discovery_url, jwks and keys are set. */
 static inline int issuer_source_count(const struct issuer_options *options)
 {
     return (options->jwks_url != NULL) + (options->x509_url != NULL) +

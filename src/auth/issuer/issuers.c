@@ -1,5 +1,4 @@
-/* Creates the listed issuers, finds one by a token's `iss`, and applies its roles and its ceiling
- * (the most that its tokens can confer) to a principal (the caller's identity and scopes). */
+/* The listed issuers, found by a token's `iss`. */
 #include "auth/issuer/issuer.h"
 
 #include "auth/issuer/issuer_make.h"
@@ -12,15 +11,14 @@
 
 struct issuers {
     arena *arena;       /* owns all texts and lists; keys have reference counts instead */
-    struct issuer *all; /* they never move: verifiers and the map point to them */
-    size_t count;       /* the issuers that must be cleared, even those only partly filled */
+    struct issuer *all; /* never moved: verifiers and the map point to them */
+    size_t count;       /* including partly filled ones */
     struct map by_iss;  /* from the `iss` to the struct issuer */
 };
 
-/* ---- making ---- */
+/* ---- creation ---- */
 
-/* Refuses an issuer that has the same `iss`, or the same key, as an issuer before it in the list.
- * With a shared key either of them could sign the other's tokens. */
+/* Rejects an issuer with the `iss` or a key of an earlier one. */
 static agentos_status refuse_duplicate(const struct issuers *self, const struct issuer *issuer,
                                        agentos_error *err)
 {
@@ -29,15 +27,14 @@ static agentos_status refuse_duplicate(const struct issuers *self, const struct 
 
     ensure(iss.len > 0); /* preset_expand refuses an issuer without one */
     if (map_get(&self->by_iss, iss) != NULL)
-        return fail_about(err, AGENTOS_INVALID, "%s.issuer", QUOTED " stands twice", issuer->name,
-                          QUOTE(iss));
+        return fail_about(err, AGENTOS_INVALID, "%s.issuer", "duplicate issuer " QUOTED,
+                          issuer->name, QUOTE(iss));
     for (const struct issuer *other = self->all; other < issuer; other++)
         TRY(issuer_refuse_shared_key(issuer, &other->verifier.keys, err));
     return AGENTOS_OK;
 }
 
-/* Creates the next issuer from its options. If this fails half-way, the partly filled issuer is
- * already counted, so that issuers_free releases its keys. */
+/* Compiles the next issuer. Counts it first, so that issuers_free releases its keys on failure. */
 static agentos_status add_issuer(struct issuers *self, const struct issuers_options *options,
                                  const char *admin_scope, agentos_error *err)
 {
@@ -45,7 +42,7 @@ static agentos_status add_issuer(struct issuers *self, const struct issuers_opti
     const struct issuer_options *given = &options->all[self->count];
     struct issuer *issuer = &self->all[self->count];
     struct issuer_options expanded; /* only needed until this returns: its texts are copied */
-    const struct issuer_making making = {
+    const struct issuer_build build = {
         .from = &expanded,
         .admin_scope = admin_scope,
         .arena = self->arena,
@@ -54,15 +51,15 @@ static agentos_status add_issuer(struct issuers *self, const struct issuers_opti
 
     TRY(preset_expand(given, self->arena, &expanded, err));
     self->count++;
-    TRY(issuer_read_keys(&making, issuer, err));
-    TRY(issuer_read_rules(&making, issuer, err));
+    TRY(issuer_read_keys(&build, issuer, err));
+    TRY(issuer_read_rules(&build, issuer, err));
     TRY(refuse_duplicate(self, issuer, err));
-    /* refuse_duplicate made sure that this replaces no other issuer. */
+    /* The iss is unique. */
     (void)map_put(&self->by_iss, str_of(issuer->verifier.checks.issuer), issuer);
     return AGENTOS_OK;
 }
 
-/* Creates all issuers in the order of the options. Stops at the first one that is invalid. */
+/* Compiles all issuers in the order of the options. */
 static agentos_status add_issuers(struct issuers *self, const struct issuers_options *options,
                                   agentos_error *err)
 {
@@ -79,8 +76,7 @@ static agentos_status add_issuers(struct issuers *self, const struct issuers_opt
     return AGENTOS_OK;
 }
 
-/* Creates the listed issuers and stores them in *out. The caller must free them with issuers_free.
- * Returns INVALID, and leaves *out unchanged, if any of them is invalid. */
+/* Compiles the listed issuers and stores them in *out, to be freed with issuers_free. */
 agentos_status issuers_new(const struct issuers_options *options, struct issuers **out,
                            agentos_error *err)
 {
@@ -109,7 +105,7 @@ void issuers_free(struct issuers *issuers)
     free(issuers);
 }
 
-/* Returns INVALID if an issuer has a key that is also in the keyring of the plain block. */
+/* Returns INVALID if an issuer shares a key with the top-level keyring. */
 agentos_status issuers_refuse_keys(const struct issuers *issuers, const struct keyring *plain,
                                    agentos_error *err)
 {
@@ -120,8 +116,7 @@ agentos_status issuers_refuse_keys(const struct issuers *issuers, const struct k
 
 /* ---- using ---- */
 
-/* Returns the verifier for tokens with this `iss`, or NULL if no such issuer is listed. The texts
- * are compared byte for byte. The verifier lives as long as the issuers. */
+/* Returns the verifier for tokens with this `iss`, or NULL. It lives as long as the issuers. */
 const struct verifier *issuers_find(const struct issuers *issuers, str iss)
 {
     const struct issuer *issuer = map_get(&issuers->by_iss, iss);
@@ -131,9 +126,7 @@ const struct verifier *issuers_find(const struct issuers *issuers, str iss)
     return &issuer->verifier;
 }
 
-/* Returns a list of the issuers, to explain why a token of this `iss` was refused. The list is
- * followed by a remark about each issuer that differs from the `iss` only by a slash at the end. It
- * is allocated in the arena, and is empty if it would exceed 64 KiB. */
+/* Lists the issuers and those that differ from the `iss` only by a trailing slash. */
 const char *issuers_text(const struct issuers *issuers, str iss, arena *a)
 {
     AUTO_BUF text = buf_with_limit(64 * KiB);
@@ -149,8 +142,7 @@ const char *issuers_text(const struct issuers *issuers, str iss, arena *a)
     return arena_copy(a, buf_view(&text));
 }
 
-/* Explains why a token is not a JWT and refuses it. A token without a dot gets another answer: it
- * is an opaque token, not a damaged JWT. Never returns OK. */
+/* Rejects a token that is not a JWT. A token without a dot is opaque, not damaged. */
 static agentos_status refuse_format(const struct verify_call *call, const struct token *token,
                                     const agentos_error *reason, agentos_error *err)
 {
@@ -160,10 +152,7 @@ static agentos_status refuse_format(const struct verify_call *call, const struct
     return fail_because(err, reason, "Invalid token: %s", reason->message);
 }
 
-/* Decodes the token, without verifying it, and stores its `iss` in *out. The text is a view of the
- * token's claims. It is empty if the claim is absent or not a string; an array of issuers is not
- * accepted (CVE-2025-30144). A string that contains a NUL cannot occur, because the JSON parser
- * refuses it. */
+/* Decodes the token and stores its `iss` in *out. An array counts as absent (CVE-2025-30144). */
 agentos_status token_issuer(const struct verify_call *call, struct token *token, str *out,
                             agentos_error *err)
 {
@@ -177,9 +166,7 @@ agentos_status token_issuer(const struct verify_call *call, struct token *token,
     return AGENTOS_OK;
 }
 
-/* Returns the principal with the scopes that its roles grant, limited by the ceiling of its issuer.
- * Returns `who` itself if its roles add nothing: its own scopes were limited when the token was
- * verified. The result is allocated in the arena. */
+/* Adds the scopes of the principal's roles, limited by the ceiling, or returns `who`. */
 const struct principal *issuers_apply(const struct issuers *issuers, const struct principal *who,
                                       arena *a, struct explanation *why)
 {
@@ -187,10 +174,10 @@ const struct principal *issuers_apply(const struct issuers *issuers, const struc
 
     ensure(who->issuer != NULL && who->issuer[0] != '\0');
     const struct issuer *issuer = map_get(&issuers->by_iss, str_of(who->issuer));
-    if (issuer == NULL) /* cannot happen, because a listed issuer has verified the token */
+    if (issuer == NULL) /* cannot happen: a listed issuer has verified the token */
         return &nobody;
-    const struct principal *wider = role_table_apply(&issuer->verifier.roles, who, a, why);
-    if (wider == who)
+    const struct principal *extended = role_table_apply(&issuer->verifier.roles, who, a, why);
+    if (extended == who)
         return who;
-    return ceiling_apply(&issuer->ceiling, wider, a, why);
+    return ceiling_apply(&issuer->ceiling, extended, a, why);
 }

@@ -1,6 +1,4 @@
-/* Expands the options of an issuer by the preset that they name. An option that is absent takes the
- * preset's value, after placeholders such as {issuer} and {audience} are replaced. This file also
- * writes out an issuer's options, for `agentos config check`. */
+/* Fills in an issuer's options from its preset. */
 #include "auth/issuer/preset_table.h"
 
 #include "base/ensure.h"
@@ -11,17 +9,15 @@ enum { DAY_S = 24 * 60 * 60, URL_MAX_BYTES = 2 * KiB };
 
 /* ---- choosing the row ---- */
 
-/* Returns true if the issuer looks as the preset row demands. A row demands nothing where its texts
- * are NULL. */
-static bool row_fits(const struct preset *row, str issuer)
+/* Returns whether the issuer matches the row. NULL texts match everything. */
+static bool row_matches(const struct preset *row, str issuer)
 {
     return str_starts(issuer, str_of(row->issuer_prefix)) &&
            str_contains(issuer, str_of(row->issuer_part)) &&
            str_ends(issuer, str_of(row->issuer_end));
 }
 
-/* Refuses options for which no preset row was found. `named` is the first row of the preset that
- * they name, or NULL if there is no such preset. Never returns OK. */
+/* Rejects an unknown preset (`named` is NULL) or an issuer that does not match its rows. */
 static agentos_status refuse_preset(const struct issuer_options *options,
                                     const struct preset *named, agentos_error *err)
 {
@@ -33,8 +29,8 @@ static agentos_status refuse_preset(const struct issuer_options *options,
                       QUOTE(str_of(options->issuer)), named->name, named->hint);
 }
 
-/* Returns the first row of this name whose pattern the issuer fits, or NULL if there is none. Sets
- * *named to the first row of this name, whether it fits or not; NULL if no row has the name. */
+/* Returns the first matching row of this name, or NULL. Sets *named to the first row of this
+ * name. */
 static const struct preset *find_row(const char *name, str issuer, const struct preset **named)
 {
     ensure(preset_count > 0);
@@ -46,14 +42,14 @@ static const struct preset *find_row(const char *name, str issuer, const struct 
             continue;
         if (*named == NULL)
             *named = row;
-        if (row_fits(row, issuer))
+        if (row_matches(row, issuer))
             return row;
     }
     return NULL;
 }
 
-/* Stores the preset row for these options in *out. Without a preset the generic one is used. */
-static agentos_status choose_row(const struct issuer_options *options, const struct preset **out,
+/* Stores the preset row for these options in *out, by default a generic one. */
+static agentos_status select_row(const struct issuer_options *options, const struct preset **out,
                                  agentos_error *err)
 {
     const char *name = options->preset != NULL ? options->preset : "generic";
@@ -71,13 +67,12 @@ static agentos_status choose_row(const struct issuer_options *options, const str
 
 /* ---- placeholders ---- */
 
-/* The values of the placeholders {issuer}, {audience} and {project}. They are views of the options'
- * texts. */
+/* The values of {issuer}, {audience} and {project}, as views of the options. */
 struct placeholders {
     str issuer, audience, project;
 };
 
-/* Returns the text without its last character if that is a slash. */
+/* Returns the text without a final slash. */
 static str without_last_slash(str text)
 {
     if (str_ends(text, STR("/")))
@@ -85,7 +80,7 @@ static str without_last_slash(str text)
     return text;
 }
 
-/* Returns the part of the URL that follows its last slash. */
+/* Returns the part of the URL after its last slash. */
 static str last_part(str url)
 {
     str rest = url;
@@ -95,8 +90,7 @@ static str last_part(str url)
     return rest;
 }
 
-/* Returns the values of the placeholders for these options. The audience is empty if none is given
- * yet. */
+/* Returns the values of the placeholders. The audience is empty if none is set. */
 static struct placeholders read_placeholders(const struct issuer_options *options)
 {
     ensure(options->audience_count == 0 || options->audiences != NULL);
@@ -108,8 +102,7 @@ static struct placeholders read_placeholders(const struct issuer_options *option
     return values;
 }
 
-/* Appends the value without the characters that could end a part of a URL or a quoted name. This
- * keeps an audience from changing where the keys are fetched from. */
+/* Appends the value without URL delimiters and quotes, so that it cannot change the key server. */
 static void append_sanitized(buf *out, str value)
 {
     for (size_t i = 0; i < value.len; i++)
@@ -117,8 +110,8 @@ static void append_sanitized(buf *out, str value)
             buf_append_char(out, value.ptr[i]);
 }
 
-/* Appends the value of the placeholder with which the pattern begins, or else its first character.
- * Returns how many bytes of the pattern have been used. */
+/* Expands the placeholder or copies the character at the start of the pattern. Returns its
+ * length. */
 static size_t append_next(buf *out, str pattern, const struct placeholders *values)
 {
     static const str issuer = STR_INIT("{issuer}"), audience = STR_INIT("{audience}"),
@@ -126,7 +119,7 @@ static size_t append_next(buf *out, str pattern, const struct placeholders *valu
 
     ensure(pattern.len > 0);
     if (str_starts(pattern, issuer)) {
-        buf_append(out, values->issuer);
+        buf_append(out, values->issuer); /* a whole URL */
         return issuer.len;
     }
     if (str_starts(pattern, audience)) {
@@ -141,8 +134,7 @@ static size_t append_next(buf *out, str pattern, const struct placeholders *valu
     return 1;
 }
 
-/* Returns the pattern with its placeholders replaced, allocated in the arena. Returns NULL if the
- * pattern is NULL, and an empty text if the result would exceed URL_MAX_BYTES. */
+/* Returns the expanded pattern, NULL for NULL, or "" if it exceeds URL_MAX_BYTES. */
 static const char *expand_pattern(arena *a, const char *pattern, const struct placeholders *values)
 {
     AUTO_BUF text = buf_with_limit(URL_MAX_BYTES);
@@ -161,20 +153,19 @@ static const char *expand_pattern(arena *a, const char *pattern, const struct pl
 
 /* ---- words ---- */
 
-/* Returns the given text, or the fallback if it is NULL. */
-static const char *given_or(const char *given, const char *fallback)
+/* Returns the text, or the fallback if it is NULL. */
+static const char *text_or(const char *text, const char *fallback)
 {
-    return given != NULL ? given : fallback;
+    return text != NULL ? text : fallback;
 }
 
-/* A list of texts, allocated in an arena. */
+/* A list of texts, allocated from an arena. */
 struct texts {
     const char *const *all;
     size_t count;
 };
 
-/* Splits a text into its words, which are separated by single blanks. The list and its words are
- * allocated in the arena. Returns an empty list if words is NULL. */
+/* Splits a blank-separated text, which may be NULL, into words. */
 static struct texts split_words(arena *a, const char *words)
 {
     str rest = str_of(words); /* empty if words is NULL */
@@ -189,8 +180,7 @@ static struct texts split_words(arena *a, const char *words)
     return (struct texts){ .all = all, .count = count };
 }
 
-/* Sets a list to the words of the preset, unless the options already name some. If words is NULL,
- * the list stays as it is. */
+/* Sets the list to the preset's words, unless the options set it. */
 static void fill_list(arena *a, const char *words, const char *const **all, size_t *count)
 {
     ensure(*count == 0 || *all != NULL);
@@ -201,8 +191,7 @@ static void fill_list(arena *a, const char *words, const char *const **all, size
     *count = texts.count;
 }
 
-/* Appends the required claims of the preset row to those of the options. The options' list is
- * borrowed, so a new list is allocated in the arena. */
+/* Appends the preset's required claims to a new list in the arena. */
 static void add_required(arena *a, const char *words, struct issuer_options *out)
 {
     ensure(out->required_claim_count == 0 || out->required_claims != NULL);
@@ -219,10 +208,8 @@ static void add_required(arena *a, const char *words, struct issuer_options *out
     out->required_claim_count = count;
 }
 
-/* Appends the demand of the preset row, such as "token_use=access", to those of the options. The
- * options' list is borrowed, so a new list is allocated in the arena. If equal is NULL, the row has
- * no demand. */
-static void add_demand(arena *a, const char *equal, struct issuer_options *out)
+/* Appends the preset's claim value, such as "token_use=access", to a new list in the arena. */
+static void add_claim_value(arena *a, const char *equal, struct issuer_options *out)
 {
     if (equal == NULL)
         return;
@@ -246,15 +233,14 @@ static void add_demand(arena *a, const char *equal, struct issuer_options *out)
 
 /* ---- expanding ---- */
 
-/* Sets the audience to that of the preset, unless the options name one. Refuses options for which
- * neither names one. */
+/* Sets the audience from the preset, unless the options set it. There must be one. */
 static agentos_status fill_audience(const struct preset *row, arena *a, struct issuer_options *out,
                                     agentos_error *err)
 {
     const struct placeholders values = read_placeholders(out);
 
     fill_list(a, expand_pattern(a, row->audience, &values), &out->audiences, &out->audience_count);
-    out->audience_claim = given_or(out->audience_claim, row->audience_claim);
+    out->audience_claim = text_or(out->audience_claim, row->audience_claim);
     if (out->audience_count > 0)
         return AGENTOS_OK;
     if (row->audience_claim == NULL)
@@ -265,46 +251,42 @@ static agentos_status fill_audience(const struct preset *row, arena *a, struct i
                       out->name, row->doc);
 }
 
-/* Sets the claims from which scopes are read. The narrowing claim, the packed permissions and the
- * prefix describe the claim that the preset names, so they apply only if the options name no other
- * claim. */
+/* Sets the scope claims. The preset's scope format applies only to its own claim. */
 static void fill_scopes(const struct preset *row, const struct placeholders *values, arena *a,
                         struct issuer_options *out)
 {
     if (out->scopes_claim.count == 0) {
         out->narrowing_claim = row->narrowing;
         out->packs_permissions = row->packs_permissions;
-        out->scope_prefix = given_or(out->scope_prefix, row->scope_prefix);
+        out->scope_prefix = text_or(out->scope_prefix, row->scope_prefix);
     }
     fill_list(a, expand_pattern(a, row->scopes, values), &out->scopes_claim.all,
               &out->scopes_claim.count);
 }
 
-/* Sets the names of all claims that the options leave out. */
+/* Sets the claim names that the options leave out. */
 static void fill_claims(const struct preset *row, const struct placeholders *values, arena *a,
                         struct issuer_options *out)
 {
     fill_scopes(row, values, a, out);
     fill_list(a, expand_pattern(a, row->roles, values), &out->roles_claim.all,
               &out->roles_claim.count);
-    out->user_id_claim = given_or(out->user_id_claim, "sub");
-    out->session_id_claim = given_or(out->session_id_claim, row->session_id);
-    out->audience_claim = given_or(out->audience_claim, "aud");
+    out->user_id_claim = text_or(out->user_id_claim, "sub");
+    out->session_id_claim = text_or(out->session_id_claim, row->session_id);
+    out->audience_claim = text_or(out->audience_claim, "aud");
 }
 
-/* Sets the types and the longest lifetime of tokens if the options leave them out, and adds the
- * preset's demands on claims to those of the options. */
-static void fill_demands(const struct preset *row, arena *a, struct issuer_options *out)
+/* Sets the types and the lifetime that the options leave out, and adds the preset's claim rules. */
+static void fill_checks(const struct preset *row, arena *a, struct issuer_options *out)
 {
     fill_list(a, row->types, &out->types, &out->type_count);
     add_required(a, row->required, out);
-    add_demand(a, row->equal, out);
+    add_claim_value(a, row->equal, out);
     if (out->max_lifetime_s <= 0)
         out->max_lifetime_s = DAY_S;
 }
 
-/* Sets the algorithms if the options leave them out, and the preset's source of keys if the options
- * name none. */
+/* Sets the algorithms and the key source that the options leave out. */
 static void fill_keys(const struct preset *row, const struct placeholders *values, arena *a,
                       struct issuer_options *out)
 {
@@ -317,8 +299,7 @@ static void fill_keys(const struct preset *row, const struct placeholders *value
         out->max_stale_s = DAY_S;
 }
 
-/* Fills in everything that the options leave out, except for the audience of a listed issuer, which
- * fill_audience has already set. */
+/* Fills in everything but the audience of a listed issuer. */
 static void fill_all(const struct preset *row, arena *a, struct issuer_options *out)
 {
     const struct placeholders values = read_placeholders(out);
@@ -326,21 +307,20 @@ static void fill_all(const struct preset *row, arena *a, struct issuer_options *
     out->preset = row->name;
     fill_keys(row, &values, a, out);
     fill_claims(row, &values, a, out);
-    fill_demands(row, a, out);
+    fill_checks(row, a, out);
     if (out->leeway_s < 0)
         out->leeway_s = CLOCK_LEEWAY_S;
     ensure(out->algorithm_count > 0 && out->scopes_claim.count > 0);
 }
 
-/* Copies the options of a listed issuer to *out and fills in what they leave out from their preset.
- * New texts are allocated in the arena; the options' own texts are borrowed. */
+/* Expands the options of a listed issuer with its preset. Borrows their texts. */
 agentos_status preset_expand(const struct issuer_options *options, arena *a,
                              struct issuer_options *out, agentos_error *err)
 {
     const struct preset *row = NULL;
 
     ensure(options->name != NULL && !options->is_plain);
-    TRY(choose_row(options, &row, err));
+    TRY(select_row(options, &row, err));
     ensure(row != NULL);
     *out = *options;
     TRY(fill_audience(row, a, out, err));
@@ -350,8 +330,7 @@ agentos_status preset_expand(const struct issuer_options *options, arena *a,
     return AGENTOS_OK;
 }
 
-/* Copies the options of the plain block to *out and fills in what they leave out. The plain block
- * has its own row, which makes no demands, so this cannot fail. */
+/* Expands the top-level options, which have a preset of their own. */
 void preset_expand_plain(const struct issuer_options *options, arena *a, struct issuer_options *out)
 {
     ensure(options->name != NULL && options->is_plain);
@@ -363,8 +342,7 @@ void preset_expand_plain(const struct issuer_options *options, arena *a, struct 
 
 /* ---- showing ---- */
 
-/* Appends one text of a list. The text "-" means that the claim or header may be absent, which is
- * shown as "(none)". */
+/* Appends one text of a list, with "-" shown as "(none)". */
 static void write_item(buf *out, const char *text)
 {
     if (strcmp(text, "-") == 0)
@@ -372,8 +350,7 @@ static void write_item(buf *out, const char *text)
     buf_printf(out, "%s", text);
 }
 
-/* Appends a line with the key and its texts, separated by commas. Appends nothing if there are no
- * texts. */
+/* Appends a line with the key and its comma-separated texts, if there are any. */
 static void write_texts(buf *out, const char *key, const char *const *all, size_t count)
 {
     if (count == 0)
@@ -388,14 +365,14 @@ static void write_texts(buf *out, const char *key, const char *const *all, size_
     buf_append_char(out, '\n');
 }
 
-/* Appends a line with the key and its text. Appends nothing if text is NULL. */
+/* Appends a line with the key and its text, unless it is NULL. */
 static void write_text(buf *out, const char *key, const char *text)
 {
     if (text != NULL)
         write_texts(out, key, &text, 1);
 }
 
-/* Appends a line for each source of keys that the options name. */
+/* Appends a line for each source of keys. */
 static void write_source(const struct issuer_options *options, buf *out)
 {
     if (issuer_source_count(options) == 0)
@@ -408,7 +385,7 @@ static void write_source(const struct issuer_options *options, buf *out)
     write_texts(out, "verification_keys", options->key_names, options->key_count);
 }
 
-/* Appends the lines about what a token must be: its audience, algorithm, type and claims. */
+/* Appends the required audience, algorithm, type and claims. */
 static void write_demands(const struct issuer_options *options, buf *out)
 {
     write_texts(out, "audience", options->audiences, options->audience_count);
@@ -424,7 +401,7 @@ static void write_demands(const struct issuer_options *options, buf *out)
     }
 }
 
-/* Appends the lines about the claims that are read from a token. */
+/* Appends the claims that are read. */
 static void write_claims(const struct issuer_options *options, buf *out)
 {
     write_texts(out, "scopes_claim", options->scopes_claim.all, options->scopes_claim.count);
@@ -436,7 +413,7 @@ static void write_claims(const struct issuer_options *options, buf *out)
     write_text(out, "tenant_claim", options->tenant_claim);
 }
 
-/* Appends the options, as preset_expand has filled them in, as lines of the form "KEY: VALUE". */
+/* Appends the expanded options as lines "KEY: VALUE". */
 void issuer_options_write(const struct issuer_options *options, buf *out)
 {
     ensure(options->preset != NULL && options->issuer != NULL); /* preset_expand was called */

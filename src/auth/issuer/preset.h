@@ -1,6 +1,5 @@
-/* Presets: the known format of an identity provider's tokens, so that the preset, the issuer and
- * the audience are enough to configure it. A row fills in options that are absent, and adds its
- * required and equal claims to those that are given. It also says which issuers it fits. */
+/* Presets for identity providers. A preset fills in absent options, and adds its required and equal
+ * claims to those that are set. */
 #ifndef AUTH_ISSUER_PRESET_H
 #define AUTH_ISSUER_PRESET_H
 
@@ -9,19 +8,19 @@
 #include "base/buf.h"
 #include "base/error.h"
 
-/* A preset. Lists are words separated by single blanks. The placeholders {issuer} (without its last
- * slash), {audience} (the first one) and {project} (the last part of the issuer) are replaced. */
+/* A preset. Lists are separated by single blanks. Replaces {issuer} (without a final slash),
+ * {audience} (the first one) and {project} (the last part of the issuer). */
 struct preset {
     const char *name;
     const char *issuer_prefix, *issuer_part,
-        /* the beginning, a part and the end that the issuer must have; NULL for no demand */
+        /* the required start, part and end of the issuer; NULL for any */
         *issuer_end;
     const char *hint; /* an example of a valid issuer, for the message that refuses another */
     const char *jwks_url, *x509_url; /* if both are NULL, the keys are found by discovery */
     const char *algorithms;
-    /* the accepted values of the header's typ; "-" means that it may be absent */
+    /* the accepted values of the header's typ; "-" allows it to be absent */
     const char *types;
-    /* "-" if tokens name no audience because the key set belongs to one audience */
+    /* "-" if the key set belongs to one audience and tokens name none */
     const char *audience_claim;
     const char *audience; /* the audience if the options name none; NULL if they must name one */
     const char *required; /* the claims that must be present */
@@ -34,24 +33,23 @@ struct preset {
     const char *doc;
 };
 
-/* The values that the option `preset` may have. */
+/* The values of the option `preset`. */
 #define PRESET_NAMES                                                                             \
     "workos auth0 okta clerk supabase firebase cognito keycloak entra google gitlab kubernetes " \
     "generic"
 
-/* Copies the options of a listed issuer to *out and fills in the options that are absent. The
- * preset is "generic" if none is named. New texts are allocated in the arena, and the options' own
- * texts are borrowed. Returns INVALID with "NAME.KEY: why" if the issuer is not one of the
- * provider's, if there is no audience, or if the preset is unknown. */
+/* Copies the options of a listed issuer to *out and fills in absent ones from the preset, by
+ * default "generic". Allocates new texts from the arena and borrows the others. Returns INVALID
+ * with "NAME.KEY: REASON" if the preset is unknown, the issuer is not one of the provider's, or
+ * there is no audience. */
 MUST_USE agentos_status preset_expand(const struct issuer_options *options, arena *a,
                                       struct issuer_options *out, agentos_error *err);
 
-/* Does the same for the plain block, which has its own row. The issuer and the audience may be
- * absent. */
+/* Does the same for the top-level options, whose issuer and audience may be absent. */
 void preset_expand_plain(const struct issuer_options *options, arena *a,
                          struct issuer_options *out);
 
-/* Appends the expanded options as lines of the form "KEY: VALUE", for `config check`. */
+/* Appends the expanded options as lines "KEY: VALUE", for `config check`. */
 void issuer_options_write(const struct issuer_options *options, buf *out);
 
 #endif

@@ -1,6 +1,5 @@
-/* Lists the presets: the documented token format of each identity provider, and one row for the
- * plain `authorization:` block. No row reads a provider's session claim, because it identifies a
- * login and not a conversation, and no row names a claim that users can write about themselves. */
+/* The documented token formats of identity providers. No row reads a provider's session claim,
+ * which identifies a login, or a claim that users can write. */
 #include "auth/issuer/preset_table.h"
 #include "base/mem.h"
 

@@ -1,5 +1,5 @@
-/* The rows of the presets, for preset.c only. If several rows have the same name, the first one
- * whose pattern the issuer fits is used. */
+/* The rows of the presets, for preset.c. Of several rows with one name, the first that matches is
+ * used. */
 #ifndef AUTH_ISSUER_PRESET_TABLE_H
 #define AUTH_ISSUER_PRESET_TABLE_H
 
@@ -8,8 +8,8 @@
 extern const struct preset presets[];
 extern const size_t preset_count;
 
-/* The row of the plain block, which has no demands and no ceiling, and the claims of the contract.
- * It is not among the presets, so that no listed issuer can name it. */
+/* The row of the top-level options, with the claims of the contract and without demands. Not
+ * selectable by name. */
 extern const struct preset plain_preset;
 
 #endif

@@ -86,8 +86,8 @@ agentos_status remote_url_check(const char *name, str url, bool allow_http, enum
     TRY(remote_url_read(name, url, &parsed, err));
     if (!parsed.is_https && !parsed.is_loopback && !allow_http)
         return fail_about(err, AGENTOS_INVALID, "%s",
-                          QUOTED " is plain http beyond this machine, where anybody on the way "
-                                 "could put in keys; use https",
+                          QUOTED " is plain http to another machine, where an attacker could "
+                                 "replace the keys; use https",
                           name, QUOTE(url));
     *out = parsed.is_loopback ? EGRESS_LOOPBACK : EGRESS_GUARDED;
     return AGENTOS_OK;

@@ -34,9 +34,9 @@ static const struct {
       "agentos.yaml:6:16: authorization.roles.ops.night: ", "'agents' is not a scope" },
     /* issuers beside each other */
     { "authorization:\n  issuers:\n  - " ISSUER("https://a") "\n  - " ISSUER("https://a") "\n",
-      "agentos.yaml:4:14: authorization.issuers[1].issuer: ", "stands twice" },
+      "agentos.yaml:4:14: authorization.issuers[1].issuer: ", "duplicate issuer" },
     { "authorization:\n  issuers:\n  - " ISSUER("https://a") "\n  - " ISSUER("https://b") "\n",
-      "agentos.yaml:4:5: authorization.issuers[1]: ", "keys of its own" },
+      "agentos.yaml:4:5: authorization.issuers[1]: ", "its own keys" },
     { "authorization:\n  validate: false\n  issuers:\n  - " ISSUER("https://a") "\n",
       "agentos.yaml:2:13: authorization.validate: ", "always verified" },
     /* routes */
