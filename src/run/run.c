@@ -333,6 +333,9 @@ static void copy_request(struct run *run, const struct run_request *request)
     run->kept = request->kept;
     run->wants_deltas = request->stream;
     run->keeps_events = request->keeps_events;
+    run->adds_history = request->add_history == CHOICE_UNSET
+                            ? request->agent->add_history_to_context
+                            : request->add_history == CHOICE_YES;
     run->input = arena_copy(run->arena, request->message);
     run->is_new_session = request->session_id.len == 0;
     if (run->is_new_session)

@@ -4,6 +4,7 @@
 #define RUN_RUN_H
 
 #include "agent/agent.h"
+#include "base/choice.h"
 #include "loop/busy.h"
 #include "run/event.h"
 #include "run/run_status.h"
@@ -33,8 +34,10 @@ struct run_request {
     struct owner owner; /* the owner that the session must have; user_id is NULL for no user */
     const char *session_state; /* a valid JSON object; may be NULL */
     const char *metadata;      /* a valid JSON object; may be NULL */
-    bool stream;               /* ask the model for a streamed answer */
-    bool keeps_events;         /* stores the events with the run, except deltas */
+    /* tell the model earlier runs of the session; UNSET: as the agent is configured */
+    enum choice add_history;
+    bool stream;       /* ask the model for a streamed answer */
+    bool keeps_events; /* stores the events with the run, except deltas */
     /* Called with `kept`, which keeps the agent alive, when the run is freed. May be NULL. */
     void (*release)(void *kept);
     void *kept;

@@ -140,10 +140,10 @@ static agentos_status build_state(struct run *run, agentos_error *err)
     return AGENTOS_OK;
 }
 
-static size_t history_runs(const struct agent *agent)
+static size_t history_runs(const struct run *run)
 {
-    ensure(agent->num_history_runs >= 0);
-    return agent->add_history_to_context ? (size_t)agent->num_history_runs : 0;
+    ensure(run->agent->num_history_runs >= 0);
+    return run->adds_history ? (size_t)run->agent->num_history_runs : 0;
 }
 
 /* Loads the session and builds the conversation. `conn` is NULL for a new session. */
@@ -158,7 +158,7 @@ agentos_status run_load(struct db_conn *conn, struct db_job *job, agentos_error 
     const struct run_plan plan = { .session_id = run->session_id,
                                    .type = COMPONENT_AGENT,
                                    .component_id = run->agent->id,
-                                   .num_runs = history_runs(run->agent) };
+                                   .num_runs = history_runs(run) };
 
     if (conn != NULL)
         TRY(run_row_prepare(conn, &run->owner, &plan, run->arena, &run->context, err));

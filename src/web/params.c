@@ -62,6 +62,21 @@ static bool read_bool(const struct param_source *source, const struct param *par
     return parse_bool(text, out) || refuse_param(source, param, text, fault);
 }
 
+/* Reads a boolean that may be left open. Returns false if a problem was added. */
+static bool read_choice(const struct param_source *source, const struct param *param, str text,
+                        enum choice *out)
+{
+    bool is_yes = false;
+
+    *out = CHOICE_UNSET;
+    if (str_equal_nocase(text, STR("null")) || str_equal_nocase(text, STR("none")))
+        return true;
+    if (!read_bool(source, param, text, &is_yes))
+        return false;
+    *out = is_yes ? CHOICE_YES : CHOICE_NO;
+    return true;
+}
+
 /* Returns the problem of an integer below min. */
 static struct problem too_small(int64_t min, arena *a)
 {
@@ -145,7 +160,8 @@ static bool read_text(const struct param_source *source, const struct param *par
     return refuse_param(source, param, text, not_a_choice(param, source->arena));
 }
 
-/* Copies every value with the parameter's name to *out, in the order of the form. */
+/* Copies every value with the parameter's name that is not empty to *out, in the order of the form.
+ */
 static void read_list(const struct param_source *source, const struct param *param,
                       struct texts *out)
 {
@@ -154,16 +170,19 @@ static void read_list(const struct param_source *source, const struct param *par
     size_t count = 0;
 
     for (size_t i = 0; i < form->count; i++)
-        if (!form->fields[i].is_file && str_equal(form->fields[i].name, str_of(param->name)))
+        if (!form->fields[i].is_file && form->fields[i].value.len > 0 &&
+            str_equal(form->fields[i].name, str_of(param->name)))
             all[count++] = arena_copy(source->arena, form->fields[i].value);
     *out = (struct texts){ all, count };
 }
 
-/* Returns whether the parameter is absent. An empty field of a form counts as absent, because
- * browsers send fields that were left empty; an empty parameter of a query is a value. */
-static bool is_absent(const str *value, const char *where)
+/* Returns whether the parameter is absent. An empty one counts as absent, because browsers and many
+ * clients send what was left empty; only where a query must have it, it is a value. */
+static bool is_absent(const struct param *param, const str *value, const char *where)
 {
-    return value == NULL || (value->len == 0 && strcmp(where, "query") != 0);
+    if (value == NULL || param->kind == PARAM_LIST)
+        return value == NULL;
+    return value->len == 0 && (!param->required || strcmp(where, "query") != 0);
 }
 
 /* Reads the text into member, whose C type the parameter's kind determines. Returns false if a
@@ -175,6 +194,7 @@ static bool read_value(const struct param_source *source, const struct param *pa
     switch (param->kind) {
     case PARAM_TEXT: return read_text(source, param, text, member);
     case PARAM_BOOL: return read_bool(source, param, text, member);
+    case PARAM_CHOICE: return read_choice(source, param, text, member);
     case PARAM_INT: return read_int(source, param, text, member);
     case PARAM_LIST: read_list(source, param, member); return true;
     }
@@ -188,7 +208,7 @@ static bool read_param(const struct param_source *source, const struct param *pa
     void *member = (char *)record + param->offset; /* PARAM has set the offset by offsetof */
     const str *value = form_find(source->form, str_of(param->name));
 
-    if (!is_absent(value, source->where))
+    if (!is_absent(param, value, source->where))
         return read_value(source, param, *value, member);
     if (param->fallback != NULL)
         return read_value(source, param, str_of(param->fallback), member);
@@ -251,10 +271,8 @@ static void write_fallback(const struct param *param, writer *w)
 static void write_schema(const struct param *param, writer *w)
 {
     static const char *const types[] = {
-        [PARAM_TEXT] = "string",
-        [PARAM_BOOL] = "boolean",
-        [PARAM_INT] = "integer",
-        [PARAM_LIST] = "array",
+        [PARAM_TEXT] = "string", [PARAM_BOOL] = "boolean", [PARAM_CHOICE] = "boolean",
+        [PARAM_INT] = "integer", [PARAM_LIST] = "array",
     };
 
     ensure(param->kind < COUNT(types));

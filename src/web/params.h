@@ -3,10 +3,12 @@
 #ifndef WEB_PARAMS_H
 #define WEB_PARAMS_H
 
+#include "base/choice.h"
 #include "http/form.h"
 #include "json/problems.h"
 
-enum param_kind { PARAM_TEXT, PARAM_BOOL, PARAM_INT, PARAM_LIST };
+/* A PARAM_CHOICE is a boolean that may be left open: absent, empty, "null" and "none" are UNSET. */
+enum param_kind { PARAM_TEXT, PARAM_BOOL, PARAM_CHOICE, PARAM_INT, PARAM_LIST };
 
 struct texts {
     const char *const *all;
@@ -36,14 +38,15 @@ struct param {
 #define PARAM(type, member, ...)                                                        \
     { .name = #member, .offset = offsetof(type, member),                                 \
       .kind = _Generic(((type *)0)->member, const char *: PARAM_TEXT, bool: PARAM_BOOL,  \
-                       int64_t: PARAM_INT, struct texts: PARAM_LIST) __VA_OPT__(, ) __VA_ARGS__ }
+                       enum choice: PARAM_CHOICE, int64_t: PARAM_INT,                    \
+                       struct texts: PARAM_LIST) __VA_OPT__(, ) __VA_ARGS__ }
 #define PARAMS_END { .name = NULL }
 // clang-format on
 
-/* Reads the form into *record. For a field that is absent (or empty, unless `where` is "query") the
- * fallback is read; without a fallback, its member is left unchanged. Each problem is added with
- * loc [where, name]. Returns true if there was none. Texts are allocated in the arena and end with
- * a NUL. */
+/* Reads the form into *record. For a field that is absent or empty the fallback is read; without a
+ * fallback, its member is left unchanged. Only a required parameter of a query may be empty. Each
+ * problem is added with loc [where, name]. Returns true if there was none. Texts are allocated in
+ * the arena and end with a NUL. */
 MUST_USE bool params_read(const struct param *table, const struct form *form, const char *where,
                           arena *a, void *record, struct problems *problems);
 

@@ -13,7 +13,8 @@ struct run_fields {
     int64_t version;
     const char *files_metadata, *factory_input;
     const char *session_state, *dependencies, *metadata, *knowledge_filters, *output_schema;
-    const char *images, *audio, *videos, *files;
+    const char *images, *audio, *videos, *files, *input_files;
+    enum choice add_history_to_context, add_dependencies_to_context, add_session_state_to_context;
 };
 
 // clang-format off
@@ -36,6 +37,10 @@ const struct param run_form[] = {
     PARAM(struct run_fields, images, .doc = "Not built: 501 unless it is an empty JSON array."),
     PARAM(struct run_fields, audio, .doc = "Not built: 501 unless it is an empty JSON array."),
     PARAM(struct run_fields, videos, .doc = "Not built: 501 unless it is an empty JSON array."),
+    PARAM(struct run_fields, input_files, .doc = "The documents of agno's client. Not built: 501 unless it is an empty JSON array."),
+    PARAM(struct run_fields, add_history_to_context, .doc = "Whether earlier runs of the session are told to the model; else as the agent is configured."),
+    PARAM(struct run_fields, add_dependencies_to_context, .doc = "Not built: 501 when true."),
+    PARAM(struct run_fields, add_session_state_to_context, .doc = "Not built: 501 when true."),
     PARAMS_END,
 };
 // clang-format on
@@ -144,20 +149,38 @@ static agentos_status check_media(const char *name, const char *text, agentos_er
     return AGENTOS_OK;
 }
 
+/* Returns NOT_BUILT if the form asks for an unsupported feature other than media. */
+static agentos_status check_options(const struct run_fields *fields, agentos_error *err)
+{
+    const struct {
+        bool is_asked_for;
+        const char *refusal;
+    } features[] = {
+        { fields->background, "background runs are" },
+        { fields->output_schema != NULL, "output_schema is" },
+        { fields->add_dependencies_to_context == CHOICE_YES, "add_dependencies_to_context is" },
+        { fields->add_session_state_to_context == CHOICE_YES, "add_session_state_to_context is" },
+    };
+
+    for (size_t i = 0; i < COUNT(features); i++)
+        if (features[i].is_asked_for)
+            return fail(err, AGENTOS_NOT_BUILT, "%s not supported in this version",
+                        features[i].refusal);
+    return AGENTOS_OK;
+}
+
 /* Returns NOT_BUILT if the request uses an unsupported feature. */
 static agentos_status check_features(const struct form *form, const struct run_fields *fields,
                                      agentos_error *err)
 {
-    if (fields->background)
-        return fail(err, AGENTOS_NOT_BUILT, "background runs are not supported in this version");
-    if (fields->output_schema != NULL)
-        return fail(err, AGENTOS_NOT_BUILT, "output_schema is not supported in this version");
+    TRY(check_options(fields, err));
     if (has_files(form))
         return fail(err, AGENTOS_NOT_BUILT, "file uploads are not supported in this version");
     TRY(check_media("images", fields->images, err));
     TRY(check_media("audio", fields->audio, err));
     TRY(check_media("videos", fields->videos, err));
-    return check_media("files", fields->files, err);
+    TRY(check_media("files", fields->files, err));
+    return check_media("input_files", fields->input_files, err);
 }
 
 static agentos_status check_message(const struct run_fields *fields, agentos_error *err)
@@ -230,6 +253,7 @@ static void start_run(struct call *call, const struct run_fields *fields)
                    .user_id = fields->user_id },
         .session_state = fields->session_state,
         .metadata = fields->metadata,
+        .add_history = fields->add_history_to_context,
         .stream = fields->stream,
         .keeps_events = fields->stream && fields->stream_events,
         .release = release_refs,

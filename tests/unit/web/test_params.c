@@ -8,6 +8,7 @@ struct record {
     const char *message, *type;
     bool stream;
     int64_t limit, version;
+    enum choice history;
     struct texts status;
 };
 
@@ -26,6 +27,7 @@ static const struct param record_params[] = {
     PARAM(struct record, stream, .fallback = "true"),
     PARAM(struct record, limit, .has_min = true, .min = 1, .fallback = "20"),
     PARAM(struct record, version),
+    PARAM(struct record, history),
     PARAM(struct record, status),
     PARAMS_END,
 };
@@ -119,10 +121,10 @@ static void problems_have_the_contracts_words(void **state)
         const char *query, *problem;
     } cases[] = {
         { record_params, "", PROBLEM("missing", "message", "Field required", "null}]") },
-        { record_params, "message=x&limit=",
+        { record_params, "message=x&limit=%20",
           PROBLEM("int_parsing", "limit",
                   "Input should be a valid integer, unable to parse string as an integer",
-                  "\"\"}]") },
+                  "\" \"}]") },
         { ordered_params, "page=1001",
           PROBLEM("less_than_equal", "page", "Input should be less than or equal to 1000",
                   "\"1001\",\"ctx\":{\"le\":1000}}]") },
@@ -187,17 +189,26 @@ static void every_fault_is_reported(void **state)
     arena_free(a);
 }
 
-static void what_is_absent_or_empty_in_a_form_is_its_fallback(void **state)
+/* Clients that always send their optional parameters send empty ones. */
+static void what_is_absent_or_empty_is_its_fallback(void **state)
 {
-    static const char *const bodies[] = { "message=x",
-                                          "message=x&type=&stream=&limit=&version=&status=" };
+    static const struct {
+        const char *where, *text;
+    } cases[] = {
+        { "body", "message=x" },
+        { "body", "message=x&type=&stream=&limit=&version=&status=&history=" },
+        { "query", "message=x" },
+        { "query", "message=x&type=&stream=&limit=&version=&status=&history=" },
+        { "query", "message=x&type=team&type=&limit=3&limit=&status=&status=" },
+    };
 
     (void)state;
-    for (EACH(bodies, body)) {
+    for (EACH(cases, c)) {
         arena *a = arena_new();
         struct record record = { .version = -1 };
 
-        assert_null(read_from("body", a, record_params, *body, &record));
+        assert_null(read_from(c->where, a, record_params, c->text, &record));
+        assert_int_equal(record.history, CHOICE_UNSET);
         assert_string_equal(record.type, "agent");
         assert_true(record.stream);
         assert_int_equal(record.limit, 20);
@@ -207,7 +218,7 @@ static void what_is_absent_or_empty_in_a_form_is_its_fallback(void **state)
     }
 }
 
-static void empty_is_missing_in_a_form_and_a_text_in_a_query(void **state)
+static void empty_is_missing_in_a_form_and_a_text_where_a_query_needs_it(void **state)
 {
     arena *a = arena_new();
     struct record record = { .limit = 1 };
@@ -216,6 +227,32 @@ static void empty_is_missing_in_a_form_and_a_text_in_a_query(void **state)
     assert_non_null(strstr(read_from("body", a, record_params, "message=", &record), "missing"));
     assert_null(read_from("query", a, record_params, "message=", &record));
     assert_string_equal(record.message, "");
+    arena_free(a);
+}
+
+static void a_boolean_may_be_left_open(void **state)
+{
+    static const struct {
+        const char *text;
+        enum choice value;
+    } cases[] = {
+        { "true", CHOICE_YES }, { "True", CHOICE_YES },   { "1", CHOICE_YES },
+        { "false", CHOICE_NO }, { "off", CHOICE_NO },     { "null", CHOICE_UNSET },
+        { "", CHOICE_UNSET },   { "None", CHOICE_UNSET },
+    };
+    arena *a = arena_new();
+    struct record record;
+
+    (void)state;
+    for (EACH(cases, c)) {
+        const char *form = arena_printf(a, "message=x&history=%s", c->text);
+
+        record.history = CHOICE_UNSET;
+        assert_null(read_from("body", a, record_params, form, &record));
+        assert_int_equal(record.history, c->value);
+    }
+    assert_non_null(strstr(read_from("body", a, record_params, "message=x&history=maybe", &record),
+                           "Input should be a valid boolean, unable to interpret input"));
     arena_free(a);
 }
 
@@ -247,7 +284,8 @@ static void the_same_rows_describe_themselves(void **state)
                     "\"type\":{\"type\":\"string\",\"enum\":[\"agent\",\"team\",\"workflow\"],"
                     "\"default\":\"agent\"},\"stream\":{\"type\":\"boolean\",\"default\":true},"
                     "\"limit\":{\"type\":\"integer\",\"minimum\":1,\"default\":20},"
-                    "\"version\":{\"type\":\"integer\"},\"status\":{\"type\":\"array\",\"items\":"
+                    "\"version\":{\"type\":\"integer\"},"
+                    "\"history\":{\"type\":\"boolean\"},\"status\":{\"type\":\"array\",\"items\":"
                     "{\"type\":\"string\"}}},\"required\":[\"message\"]}"));
     buf_empty(&out);
     w = (writer){ .out = &out };
@@ -268,8 +306,9 @@ int main(void)
         cmocka_unit_test(integers_are_read_with_blanks_around_them),
         cmocka_unit_test(problems_have_the_contracts_words),
         cmocka_unit_test(every_fault_is_reported),
-        cmocka_unit_test(what_is_absent_or_empty_in_a_form_is_its_fallback),
-        cmocka_unit_test(empty_is_missing_in_a_form_and_a_text_in_a_query),
+        cmocka_unit_test(what_is_absent_or_empty_is_its_fallback),
+        cmocka_unit_test(empty_is_missing_in_a_form_and_a_text_where_a_query_needs_it),
+        cmocka_unit_test(a_boolean_may_be_left_open),
         cmocka_unit_test(the_last_value_counts_and_a_list_takes_all),
         cmocka_unit_test(the_same_rows_describe_themselves),
     };
