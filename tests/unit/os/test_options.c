@@ -144,9 +144,8 @@ static const struct {
       "agentos.yaml:1:55: agents[0].instructions: must be a text, {file: PATH} or {env: "
       "NAME}\n" },
     { "name: {env: ABSENT}\nid: [x]\n",
-      "agentos.yaml:1:7: name: warning: the environment variable 'ABSENT' is not set; as if "
-      "the key were "
-      "absent\n"
+      "agentos.yaml:1:7: name: warning: the environment variable 'ABSENT' is not set; the key "
+      "is ignored\n"
       "agentos.yaml:2:5: id: must be a text, {file: PATH} or {env: NAME}\n" },
 };
 
