@@ -1,5 +1,4 @@
-/* Lists the SQL statements that create the tables of an AgentOS database, one step for each schema
- * version. Migrations run the steps that a database still lacks. */
+/* The schema of an AgentOS database, one step per version. */
 #include "store/agentos_schema.h"
 
 #include "base/mem.h"
@@ -7,8 +6,7 @@
 #include "store/schema.h"
 #include "store/session_sweep.h"
 
-/* Columns with long values come last: SQLite reads a row only up to the last column that a query
- * names, so previews do not read the pages of the long values. */
+/* Long columns come last: SQLite reads a row only up to the last column that a query names. */
 static const char step_1[] =
     "CREATE TABLE settings ("
     "  name TEXT NOT NULL PRIMARY KEY,"
@@ -74,7 +72,7 @@ static const char step_1[] =
     ") STRICT;"
     "CREATE INDEX runs_of_session ON runs (session_id);"; /* and so by id: the order they came in */
 
-/* The rows are chained (audit/audit.h); audit_head has one row, which says where the chain ends. */
+/* The audit log, chained by audit/audit.h; audit_head is the end of the chain. */
 static const char step_2[] = "CREATE TABLE audit ("
                              "  id INTEGER PRIMARY KEY," /* 1, 2, 3 ... without a gap */
                              "  created_at INTEGER NOT NULL,"
@@ -91,7 +89,7 @@ static const char step_2[] = "CREATE TABLE audit ("
                              "  mac TEXT NOT NULL"
                              ") STRICT;";
 
-/* Only the hash of the token is stored. A name is free again once its account is revoked. */
+/* Only the hash of a token is stored. Revoking an account frees its name. */
 static const char step_3[] =
     "CREATE TABLE service_accounts ("
     "  id INTEGER PRIMARY KEY,"
@@ -111,9 +109,8 @@ static const char step_3[] =
     "NULL;"
     "CREATE INDEX service_accounts_by_name ON service_accounts (name);";
 
-/* Integer keys inside, one copy of each text, and a run as what was meant rather than as the wire
- * shows it. A state stands in its session; what it was before is kept only where a run ended with
- * it. The tables are made anew under their names, filled by the script and by convert_runs. */
+/* Integer keys, one copy of each text, and runs as columns. session_states holds only the earlier
+ * states of a session. */
 static const char step_4[] =
     "DROP INDEX sessions_by_created;"
     "DROP INDEX sessions_by_updated;"
@@ -201,8 +198,7 @@ static const char step_4[] =
     "  messages TEXT"
     ") $strict;";
 
-/* Runs after the rows have been converted. Tables are dropped before the tables that they refer to.
- */
+/* Runs after the conversion. Drops tables before the tables that they refer to. */
 const char step_4_end[] =
     "DROP TABLE old_runs;"
     "DROP TABLE old_models;"
@@ -235,14 +231,12 @@ const char step_4_end[] =
     " DELETE FROM user_totals"                                                     \
     " WHERE user_id = old.user_id AND issuer = old.issuer AND sessions = 0;"       \
     " END;"
-/* Whether a session counts elsewhere after a change. */
+/* Whether a change moves a session to another total. */
 #define IS_MOVED                                                   \
     "old.type <> new.type OR old.component_id <> new.component_id" \
     " OR old.issuer <> new.issuer OR old.user_id IS NOT new.user_id"
 
-/* How many sessions there are is kept by triggers, so that whatever changes a session changes the
- * counts in the same transaction. Sessions that are being deleted (session_sweep.h) are not counted
- * and not in the indexes of names. */
+/* Triggers count the sessions. Sessions being deleted (session_sweep.h) are not counted. */
 static const char step_5[] =
     "ALTER TABLE sessions ADD COLUMN deleted_at $int;" /* null: it is not being deleted */
 

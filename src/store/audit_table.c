@@ -1,6 +1,4 @@
-/* Reads and appends the rows of the audit log, and stores its head (the end of the chain of rows).
- * Audit rows belong to no user, so no owner condition applies. All functions run on a database
- * thread, inside a job. */
+/* Stores the rows of the audit log and the end of its chain. */
 #include "store/audit_table.h"
 
 #include "base/buf.h"
@@ -12,7 +10,6 @@
 
 #define COLUMNS "id, created_at, actor, action, target, before, after, mac"
 
-/* The indexes of COLUMNS. */
 enum {
     COLUMN_ID,
     COLUMN_CREATED_AT,
@@ -24,7 +21,7 @@ enum {
     COLUMN_MAC,
 };
 
-/* Reads the current row, whose columns are COLUMNS. Texts are copied to the arena. */
+/* Reads the current row. Texts are copied to the arena. */
 static void read_row(const sql *q, arena *a, struct audit_row *out)
 {
     ensure(q != NULL && a != NULL && out != NULL);
@@ -40,7 +37,7 @@ static void read_row(const sql *q, arena *a, struct audit_row *out)
     };
 }
 
-/* Reads the head of the chain to *out. Its id is 0 if the chain has no row yet. */
+/* Reads the end of the chain; its id is 0 for an empty log. */
 agentos_status audit_table_head(struct db_conn *conn, arena *a, struct audit_head *out,
                                 agentos_error *err)
 {
@@ -56,8 +53,7 @@ agentos_status audit_table_head(struct db_conn *conn, arena *a, struct audit_hea
     return AGENTOS_OK;
 }
 
-/* Stores the head of the chain. Called on the writer's thread, in the transaction that appends the
- * last row. */
+/* Stores the end of the chain, in the transaction of its last row. */
 agentos_status audit_table_set_head(struct db_conn *conn, const struct audit_head *head,
                                     agentos_error *err)
 {
@@ -74,7 +70,6 @@ agentos_status audit_table_set_head(struct db_conn *conn, const struct audit_hea
     return sql_finish(q, err);
 }
 
-/* Inserts a row. Called on the writer's thread, inside the transaction of a job. */
 agentos_status audit_table_append(struct db_conn *conn, const struct audit_row *row,
                                   agentos_error *err)
 {
@@ -97,7 +92,7 @@ agentos_status audit_table_append(struct db_conn *conn, const struct audit_row *
     return sql_finish(q, err);
 }
 
-/* Reads the first row whose id is greater than after. Sets *found to false if there is none. */
+/* Reads the first row after this id, if any. */
 agentos_status audit_table_next(struct db_conn *conn, int64_t after, arena *a,
                                 struct audit_row *out, bool *found, agentos_error *err)
 {
@@ -115,13 +110,13 @@ agentos_status audit_table_next(struct db_conn *conn, int64_t after, arena *a,
 
 /* ---- a page ---- */
 
-/* $contains and not LIKE: the searched text has no wildcards. */
+/* $contains, because LIKE has wildcards. */
 #define SEARCHED                                                                    \
     " FROM audit WHERE (:search IS NULL OR"                                         \
     " $contains(lower(action || ' ' || target || ' ' || coalesce(actor, '') || ' '" \
     " || coalesce(before, '') || ' ' || coalesce(after, '')), lower(:search)))"
 
-/* The orders of a listing: [0] is descending, [1] is ascending. */
+/* Each order, descending and ascending. */
 static const char *const orders[][2] = {
     [AUDIT_BY_CREATED] = { "id DESC", "id" },
     [AUDIT_BY_ACTOR] = { "actor DESC, id DESC", "actor, id" },
@@ -129,7 +124,7 @@ static const char *const orders[][2] = {
     [AUDIT_BY_TARGET] = { "target DESC, id DESC", "target, id" },
 };
 
-/* Counts the rows that contain the searched text, or all rows if search is NULL. */
+/* Counts the rows that contain the text, or all if it is NULL. */
 static agentos_status count_rows(struct db_conn *conn, const char *search, int64_t *total,
                                  agentos_error *err)
 {
@@ -143,8 +138,7 @@ static agentos_status count_rows(struct db_conn *conn, const char *search, int64
     return AGENTOS_OK;
 }
 
-/* Prepares the query of one page. The order is one of the texts in `orders`; all other values are
- * bound. */
+/* Prepares the query of a page. */
 static agentos_status prepare_page(struct db_conn *conn, const struct audit_filter *filter,
                                    sql **out, agentos_error *err)
 {
@@ -161,8 +155,7 @@ static agentos_status prepare_page(struct db_conn *conn, const struct audit_filt
     return AGENTOS_OK;
 }
 
-/* Reads one page of rows and the total number of matching rows. Both are read in the same
- * transaction, so they fit together. */
+/* Reads a page of rows and counts all matches, in one transaction. */
 agentos_status audit_table_list(struct db_conn *conn, const struct audit_filter *filter, arena *a,
                                 struct audit_page *out, agentos_error *err)
 {

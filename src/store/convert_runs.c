@@ -1,6 +1,4 @@
-/* Converts stored runs from schema 3, which kept each run as the JSON object that clients see, to
- * the columns of schema 4. Counts of zero, and values that other columns already contain, are
- * dropped. Everything runs on the writer's connection, inside the migration's transaction. */
+/* Converts runs from the JSON objects of schema 3 to the columns of schema 4. */
 #include "store/convert_runs.h"
 
 #include "base/buf.h"
@@ -10,26 +8,25 @@
 #include "json/parse.h"
 #include "json/writer.h"
 
-/* One row of old_runs, and what its object adds. Texts are from the arena. */
+/* A row of old_runs and its converted texts, in the arena. */
 struct old_run {
     int64_t session_key, id;
     const char *input, *content, *session_state;
     const json_t *object;
     const char *error_type, *shown_content;
     const char *metrics, *events, *metadata, *messages;
-    bool is_too_long; /* one of these outgrew its limit */
+    bool is_too_long; /* a text exceeded its limit */
 };
 
-/* Which states a session has gone through, while its runs are copied in order. */
+/* The states of a session, while its runs are converted in order. */
 struct state_history {
     int64_t session_key; /* 0: before the first session */
     int64_t version;
-    buf text; /* of that version; empty: no run of the session had a state */
+    buf text; /* the state of this version; empty if no run had one */
 };
 
-/* ---- taking an object apart ---- */
+/* ---- converting an object ---- */
 
-/* Returns whether a member of the metrics is a count of tokens. */
 static bool is_token_count(const char *name)
 {
     str text = str_of(name);
@@ -37,11 +34,10 @@ static bool is_token_count(const char *name)
     return str_ends(text, STR("_tokens"));
 }
 
-/* Writes the metrics without counts of zero. The member `details`, which repeats the counts by
- * model, is replaced by a mark that it was there. */
+/* Writes the metrics without zero counts. Replaces `details` with the flag by_model. */
 static void write_metrics(writer *w, const json_t *metrics)
 {
-    json_t *walked = (json_t *)(uintptr_t)metrics; /* jansson's iterators change nothing */
+    json_t *walked = (json_t *)(uintptr_t)metrics; /* iterators do not modify */
 
     write_object(w);
     for (void *at = json_object_iter(walked); at != NULL; at = json_object_iter_next(walked, at)) {
@@ -59,8 +55,7 @@ static void write_metrics(writer *w, const json_t *metrics)
     write_end(w);
 }
 
-/* Writes the text of a message as a part. If it repeats the input or the content of its run, the
- * part names that instead. */
+/* Writes a text part, or a reference if the text is the input or the content of the run. */
 static void write_part(writer *w, const struct old_run *run, const char *role, const char *text)
 {
     bool is_user = strcmp(role, "user") == 0;
@@ -77,7 +72,7 @@ static void write_part(writer *w, const struct old_run *run, const char *role, c
     write_end(w);
 }
 
-/* Writes a message with the list of its parts: one part, or none if the message has no text. */
+/* Writes a message with one part, or none if it has no text. */
 static void write_message(writer *w, const struct old_run *run, const json_t *message)
 {
     const char *role = json_text(message, "role");
@@ -110,8 +105,7 @@ static void write_messages(writer *w, const struct old_run *run, const json_t *m
     write_end(w);
 }
 
-/* Writes the time to the first token, unless it is NULL. That of an event is counted from the
- * request to the model, not from the beginning of the run. */
+/* Writes the time to the first token unless it is NULL. */
 static void write_seconds_if(writer *w, const json_t *seconds)
 {
     if (seconds == NULL)
@@ -120,9 +114,8 @@ static void write_seconds_if(writer *w, const json_t *seconds)
     write_json(w, seconds);
 }
 
-/* Writes each event as its name and time, because the run holds the rest. A RunCancelled gets
- * the mark is_plain, because those of schema 3 had no content. Stores the type of an error in
- * the run. */
+/* Writes the name and time of each event. Marks a RunCancelled, which had no content in schema 3.
+ * */
 static void write_events(writer *w, struct old_run *run, const json_t *events)
 {
     size_t i;
@@ -145,8 +138,7 @@ static void write_events(writer *w, struct old_run *run, const json_t *events)
     write_end(w);
 }
 
-/* Moves the text in out to the arena and empties out. Marks the run if the text outgrew its
- * limit. */
+/* Moves the text of out to the arena. Marks the run if the text exceeded its limit. */
 static const char *take_text(struct old_run *run, buf *out, arena *a)
 {
     run->is_too_long = run->is_too_long || !buf_ok(out);
@@ -155,9 +147,8 @@ static const char *take_text(struct old_run *run, buf *out, arena *a)
     return text;
 }
 
-/* Fills in the texts of the run that its JSON object holds. out is scratch memory, which is empty
- * before and after. */
-static void take_apart(struct old_run *run, const char *status, buf *out, arena *a)
+/* Converts the JSON object of the run. out is an empty scratch buffer. */
+static void convert_object(struct old_run *run, const char *status, buf *out, arena *a)
 {
     ensure(run->object != NULL && out->len == 0);
     const json_t *events = json_object_get(run->object, "events");
@@ -181,7 +172,7 @@ static void take_apart(struct old_run *run, const char *status, buf *out, arena 
 
 /* ---- the states of a session ---- */
 
-/* Stores the present state of the history in session_states, as an earlier state of its session. */
+/* Stores the current state of the history as an earlier state of its session. */
 static agentos_status keep_state(struct db_conn *conn, const struct state_history *history,
                                  agentos_error *err)
 {
@@ -198,14 +189,12 @@ static agentos_status keep_state(struct db_conn *conn, const struct state_histor
     return sql_finish(q, err);
 }
 
-/* Returns whether this text is the present state of the history. */
 static bool is_state(const struct state_history *history, const char *state)
 {
     return history->text.len > 0 && strcmp(history->text.ptr, state) == 0;
 }
 
-/* Advances the history to the state that the next run ended with. Does nothing if state is NULL or
- * equal to the present one. */
+/* Moves the history to the state after the next run. NULL means unchanged. */
 static agentos_status next_state(struct db_conn *conn, struct state_history *history,
                                  const char *state, agentos_error *err)
 {
@@ -217,15 +206,14 @@ static agentos_status next_state(struct db_conn *conn, struct state_history *his
         history->version++;
     }
     buf_empty(&history->text);
-    buf_append(&history->text, (str){ state, strlen(state) + 1 }); /* includes the NUL */
+    buf_append(&history->text, (str){ state, strlen(state) + 1 }); /* with its NUL */
     if (!buf_ok(&history->text))
         return fail(err, AGENTOS_TOO_LARGE, "A stored session state is longer than %d bytes",
                     OUTPUT_MAX_BYTES);
     return AGENTOS_OK;
 }
 
-/* Returns in *same whether the state of the session is that of the history. A client may have
- * changed the state after the last run. */
+/* Compares the session's state with that of the history. A client may have changed it since. */
 static agentos_status compare_state(struct db_conn *conn, const struct state_history *history,
                                     bool *same, agentos_error *err)
 {
@@ -239,12 +227,12 @@ static agentos_status compare_state(struct db_conn *conn, const struct state_his
     sql_bind_text(q, ":state", history->text.ptr);
     sql_bind_int(q, ":key", history->session_key);
     TRY(sql_next(q, &has_row, err));
-    ensure(has_row); /* the runs were joined with their session */
+    ensure(has_row); /* joined with the runs */
     *same = sql_int(q, 0) != 0;
     return AGENTOS_OK;
 }
 
-/* Stores the version that the state of the session has now. */
+/* Stores the version of the session's current state. */
 static agentos_status store_version(struct db_conn *conn, const struct state_history *history,
                                     agentos_error *err)
 {
@@ -257,8 +245,7 @@ static agentos_status store_version(struct db_conn *conn, const struct state_his
     return sql_finish(q, err);
 }
 
-/* Ends the history of a session. If the state was changed after the last run, that change has a
- * version of its own. Does nothing if there is no session yet, or if it has no state. */
+/* Ends the history of a session. A state set after the last run gets a version of its own. */
 static agentos_status end_session(struct db_conn *conn, struct state_history *history,
                                   agentos_error *err)
 {
@@ -274,8 +261,7 @@ static agentos_status end_session(struct db_conn *conn, struct state_history *hi
     return store_version(conn, history, err);
 }
 
-/* Ends the history of the previous session and begins that of this one. Does nothing if the history
- * is that of this session already. */
+/* Begins the history of this session and ends the previous one, unless it is the same. */
 static agentos_status enter_session(struct db_conn *conn, struct state_history *history,
                                     int64_t session_key, agentos_error *err)
 {
@@ -291,7 +277,7 @@ static agentos_status enter_session(struct db_conn *conn, struct state_history *
 
 /* ---- the rows ---- */
 
-static const str put_query = STR_INIT(
+static const str insert_query = STR_INIT(
     "INSERT INTO runs (id, run_id, session_key, parent_run_id, type, component_id, component_name,"
     " issuer, user_id, status, created_at, model_id, model_provider, input_tokens, output_tokens,"
     " total_tokens, state_version, stage, error_type, shown_content, metrics, events, metadata, "
@@ -304,15 +290,14 @@ static const str put_query = STR_INIT(
     " :shown_content, :metrics, :events, :metadata, r.input, r.content, :messages"
     " FROM old_runs AS r WHERE r.id = :id");
 
-/* Inserts the new row of a run, from the columns of the old row and from what take_apart has filled
- * in. */
-static agentos_status put_run(struct db_conn *conn, const struct old_run *run, int64_t version,
-                              agentos_error *err)
+/* Inserts the converted run. */
+static agentos_status insert_run(struct db_conn *conn, const struct old_run *run, int64_t version,
+                                 agentos_error *err)
 {
     AUTO(sql) *q = NULL;
 
     ensure(run->session_key > 0 && run->metrics != NULL && run->messages != NULL);
-    TRY(sql_prepare(conn, put_query, &q, err));
+    TRY(sql_prepare(conn, insert_query, &q, err));
     sql_bind_int(q, ":id", run->id);
     sql_bind_int(q, ":session_key", run->session_key);
     sql_bind_int(q, ":state_version", version);
@@ -331,7 +316,6 @@ static const str old_query =
              " FROM sessions AS s JOIN old_runs AS r ON r.session_id = s.session_id"
              " ORDER BY s.id, r.id");
 
-/* The indexes of the columns of old_query. */
 enum {
     COLUMN_SESSION_KEY,
     COLUMN_ID,
@@ -343,7 +327,7 @@ enum {
     COLUMN_RUN_ID,
 };
 
-/* Reads the current row of old_query, except for the object, the status and the run id. */
+/* Reads the current row, except the object, the status and the run id. */
 static struct old_run read_old_run(const sql *q, arena *a)
 {
     return (struct old_run){
@@ -355,8 +339,7 @@ static struct old_run read_old_run(const sql *q, arena *a)
     };
 }
 
-/* Converts the current row of old_query. The buffer, which is empty, is the memory in which texts
- * are written. */
+/* Converts the current row. out is an empty scratch buffer. */
 static agentos_status convert_row(struct db_conn *conn, const sql *q, struct state_history *history,
                                   buf *out, agentos_error *err)
 {
@@ -365,21 +348,19 @@ static agentos_status convert_row(struct db_conn *conn, const sql *q, struct sta
     struct old_run run = read_old_run(q, a);
 
     ensure(out->len == 0);
-    if (run.session_key <= 0) /* this program never stores such a key */
-        return fail(err, AGENTOS_INTERNAL, "The stored run %s is of no session of this program",
-                    run_id);
+    if (run.session_key <= 0) /* SQLite's keys begin at 1 */
+        return fail(err, AGENTOS_INTERNAL, "The stored run %s has an invalid session key", run_id);
     if (json_parse(a, sql_view(q, COLUMN_OBJECT), &run.object, NULL) != AGENTOS_OK)
         return fail(err, AGENTOS_INTERNAL, "The stored run %s is not valid JSON", run_id);
-    take_apart(&run, sql_text(q, COLUMN_STATUS, a), out, a);
+    convert_object(&run, sql_text(q, COLUMN_STATUS, a), out, a);
     if (run.is_too_long)
         return fail(err, AGENTOS_TOO_LARGE, "The stored run %s is too long", run_id);
     TRY(enter_session(conn, history, run.session_key, err));
     TRY(next_state(conn, history, run.session_state, err));
-    return put_run(conn, &run, history->version, err);
+    return insert_run(conn, &run, history->version, err);
 }
 
-/* Converts all old rows, one session after the other, and the runs of a session in their original
- * order. */
+/* Converts all rows, session by session, in their original order. */
 static agentos_status convert_rows(struct db_conn *conn, struct state_history *history, buf *out,
                                    agentos_error *err)
 {
@@ -395,8 +376,7 @@ static agentos_status convert_rows(struct db_conn *conn, struct state_history *h
     return end_session(conn, history, err);
 }
 
-/* Converts all runs, drops the old tables and creates the indexes. If this fails, the migration is
- * rolled back. */
+/* Converts all runs, drops the old tables and creates the indexes. */
 agentos_status convert_runs(struct db_conn *conn, agentos_error *err)
 {
     AUTO_BUF out = buf_with_limit(2 * OUTPUT_MAX_BYTES);

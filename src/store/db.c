@@ -1,7 +1,4 @@
-/* Opens and closes a database, starts its threads (called lanes), and submits jobs to them. One
- * writer lane makes all changes. Each kind of read has a queue and reader lanes of its own, so that
- * quick reads do not wait for slow ones. db_read, db_read_as, db_write and db_count may be called
- * from any thread; functions that end in _now, and db_backup, block until the job is done. */
+/* Opens databases and queues jobs for their threads. */
 #include "store/db.h"
 
 #include <errno.h>
@@ -22,10 +19,10 @@
 
 enum {
     READERS_USUAL = 2,
-    BUSY_MS_USUAL = 5000, /* how long a locked database is waited for */
+    BUSY_MS_USUAL = 5000, /* how long to wait for a lock */
 };
 
-/* The queue of one kind of read, and the lanes that serve it. */
+/* The queue and the threads of one kind of read. */
 struct read_pool {
     struct job_queue queue;
     struct lane lanes[DB_READERS_MAX];
@@ -35,17 +32,17 @@ struct db {
     struct job_queue writes;
     struct lane writer;
     struct read_pool pools[DB_READ_KINDS];
-    bool in_memory; /* one connection, so the writer reads too */
-    int lock;       /* the locked file beside the database; -1: none */
+    bool in_memory; /* one connection for reads and writes */
+    int lock;       /* the lock file; -1 for none */
 };
 
-typedef struct db database; /* one word, for AUTO */
+typedef struct db database; /* for AUTO */
 DEFINE_AUTO(database, db_close);
 
-/* ---- where it is ---- */
+/* ---- the file ---- */
 
-/* Parses the URL of a database. Sets *path to its file, allocated in the arena, or to NULL if it is
- * in memory. The path begins with "/" or "./", because SQLite treats some other names specially. */
+/* Parses the URL of a database. *path is in the arena, or NULL for a database in memory. It begins
+ * with "/" or "./", because SQLite treats some names specially. */
 static agentos_status parse_url(arena *a, const char *url, const char **path, agentos_error *err)
 {
     static const str scheme = STR_INIT("sqlite:");
@@ -65,7 +62,7 @@ static agentos_status parse_url(arena *a, const char *url, const char **path, ag
     return AGENTOS_OK;
 }
 
-/* Creates the missing folders above the file. Only this user may enter them. */
+/* Creates the missing parent folders, accessible by this user only. */
 static agentos_status make_folders(arena *a, const char *path, agentos_error *err)
 {
     char *folder = arena_copy(a, str_of(path));
@@ -74,15 +71,15 @@ static agentos_status make_folders(arena *a, const char *path, agentos_error *er
     for (char *slash = strchr(folder + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-            return fail(err, AGENTOS_UNAVAILABLE, "The folder '%.256s' cannot be made: %s", folder,
+            return fail(err, AGENTOS_UNAVAILABLE, "cannot create the folder '%.256s': %s", folder,
                         strerror(errno));
         *slash = '/';
     }
     return AGENTOS_OK;
 }
 
-/* Creates the file if it does not exist, readable by this user only, because SQLite would make it
- * readable by all. If flags is O_EXCL, fails if the file exists. */
+/* Creates the file if it does not exist, readable by this user only. With O_EXCL, fails if it
+ * exists. */
 static agentos_status make_file(const char *path, int flags, agentos_error *err)
 {
     ensure(path != NULL && (flags & ~O_EXCL) == 0);
@@ -93,13 +90,13 @@ static agentos_status make_file(const char *path, int flags, agentos_error *err)
     if (fd < 0)
         return fail(err, AGENTOS_UNAVAILABLE, "The database cannot be opened: '%.256s': %s", path,
                     strerror(errno));
-    (void)close(fd); /* nothing was written, so no error is lost */
+    (void)close(fd);
     return AGENTOS_OK;
 }
 
 /* ---- opening and closing ---- */
 
-/* What the lanes of one database have in common while they are opened. */
+/* The parameters of an opening database. */
 struct opening {
     struct db *db;
     const struct db_options *options;
@@ -107,8 +104,7 @@ struct opening {
     struct sql_place place;
 };
 
-/* Copies the file before a migration changes it. Does nothing if the database is empty or has the
- * present version already. */
+/* Copies the file before a migration, if the database is neither empty nor current. */
 static agentos_status keep_copy(const struct opening *o, struct db_conn *conn, agentos_error *err)
 {
     int64_t version;
@@ -121,8 +117,7 @@ static agentos_status keep_copy(const struct opening *o, struct db_conn *conn, a
     return migrate_copy(conn, o->place.path, o->schema->step_count, err);
 }
 
-/* Connects the writer lane, migrates the database unless it is opened as it is, and starts the
- * lane's thread. If this fails, db_close releases what was opened. */
+/* Connects the writer, migrates the database unless `as_is`, and starts the writer thread. */
 static agentos_status open_writer(const struct opening *o, agentos_error *err)
 {
     struct lane *writer = &o->db->writer;
@@ -138,17 +133,17 @@ static agentos_status open_writer(const struct opening *o, agentos_error *err)
     }
     sql_guard(writer->conn, o->schema);
     writer->queue = &o->db->writes;
-    writer->sweep = o->options->as_is ? NULL : o->schema->sweep; /* it is the server's work */
+    writer->sweep = o->options->as_is ? NULL : o->schema->sweep;
     return lane_start(writer, writer_serve, err);
 }
 
-/* Connects a reader lane, whose connection refuses all changes, and starts its thread. */
+/* Connects a reader, which cannot write, and starts its thread. */
 static agentos_status open_reader(const struct opening *o, struct job_queue *queue,
                                   struct lane *reader, agentos_error *err)
 {
     struct sql_place place = o->place;
 
-    ensure(place.path != NULL); /* a database in memory has no readers */
+    ensure(place.path != NULL); /* not for a database in memory */
     place.access = SQL_READS;
     TRY(sql_connect(o->options->driver, &place, &reader->conn, err));
     sql_guard(reader->conn, o->schema);
@@ -156,9 +151,8 @@ static agentos_status open_reader(const struct opening *o, struct job_queue *que
     return lane_start(reader, reader_serve, err);
 }
 
-/* Returns how many lanes serve this kind of read. Searches have a single lane, so that they never
- * take more than one core from everything else. */
-static size_t lanes_for(enum db_read_kind kind, const struct db_options *options)
+/* Returns the number of threads for a kind of read. Searches have one, to use at most one core. */
+static size_t count_readers(enum db_read_kind kind, const struct db_options *options)
 {
     size_t readers = options->readers != 0 ? options->readers : READERS_USUAL;
 
@@ -168,37 +162,34 @@ static size_t lanes_for(enum db_read_kind kind, const struct db_options *options
     return readers < DB_READERS_MAX ? readers : DB_READERS_MAX;
 }
 
-/* Opens the reader lanes of all kinds of reads. */
 static agentos_status open_readers(const struct opening *o, agentos_error *err)
 {
     for (enum db_read_kind kind = 0; kind < DB_READ_KINDS; kind++) {
         struct read_pool *pool = &o->db->pools[kind];
 
-        for (size_t i = 0; i < lanes_for(kind, o->options); i++)
+        for (size_t i = 0; i < count_readers(kind, o->options); i++)
             TRY(open_reader(o, &pool->queue, &pool->lanes[i], err));
     }
     return AGENTOS_OK;
 }
 
-/* Opens the writer lane first, because it migrates the database, and then the reader lanes. A
- * database in memory has no reader lanes. */
+/* Opens the writer, which migrates the database, and then the readers. */
 static agentos_status open_lanes(const struct opening *o, agentos_error *err)
 {
     TRY(open_writer(o, err));
     return o->place.path != NULL ? open_readers(o, err) : AGENTOS_OK;
 }
 
-/* Adds the name of the file to the message of a failure. Returns the status unchanged. */
+/* Appends the file name to the message of a failure. Returns the status. */
 static agentos_status name_file(agentos_status status, const char *path, agentos_error *err)
 {
     if (status == AGENTOS_OK || err == NULL || path == NULL)
         return status;
-    agentos_error why = *err; /* a copy, because fail overwrites *err */
+    agentos_error why = *err; /* fail overwrites *err */
     return fail(err, status, "%.600s: '%.256s'", why.message, path);
 }
 
-/* Creates the file and locks it for this process. If as_is is true, only checks that the file
- * exists. */
+/* Creates and locks the file; with as_is, only checks that it exists. */
 static agentos_status claim_file(struct db *d, const char *path, bool as_is, arena *a,
                                  agentos_error *err)
 {
@@ -213,7 +204,7 @@ static agentos_status claim_file(struct db *d, const char *path, bool as_is, are
     return lock_take(path, &d->lock, err);
 }
 
-/* Returns a database that is neither locked nor open, with empty queues. */
+/* Returns an unopened database with empty queues. */
 static struct db *new_database(void)
 {
     struct db *d = mem_zeroed(sizeof(*d));
@@ -225,8 +216,7 @@ static struct db *new_database(void)
     return d;
 }
 
-/* Opens the database, migrates it to the schema of this version and starts its threads. If this
- * fails, everything is closed again. The caller must close *out. */
+/* Opens and migrates the database and starts its threads. The caller closes *out. */
 agentos_status db_open(const struct db_options *options, const struct schema *schema,
                        struct db **out, agentos_error *err)
 {
@@ -248,7 +238,7 @@ agentos_status db_open(const struct db_options *options, const struct schema *sc
     return AGENTOS_OK;
 }
 
-/* Waits until the lanes have finished what is queued. The queue must have been closed. */
+/* Waits for the threads of a closed queue to finish its jobs. */
 static void stop_pool(struct read_pool *pool)
 {
     for (size_t i = 0; i < DB_READERS_MAX; i++)
@@ -256,8 +246,7 @@ static void stop_pool(struct read_pool *pool)
     job_queue_clear(&pool->queue);
 }
 
-/* Finishes all queued jobs and frees the database. The threads end before the lock is released, so
- * that another process never sees an unfinished file. Does nothing if db is NULL. */
+/* Finishes all queued jobs and frees the database. Releases the lock last. */
 void db_close(struct db *db)
 {
     if (db == NULL)
@@ -267,8 +256,7 @@ void db_close(struct db *db)
     job_queue_close(&db->writes);
     for (size_t i = 0; i < DB_READ_KINDS; i++)
         stop_pool(&db->pools[i]);
-    lane_stop(
-        &db->writer); /* the last connection: SQLite merges the write-ahead log into the file */
+    lane_stop(&db->writer); /* the last connection, which checkpoints the write-ahead log */
     lock_release(db->lock);
     job_queue_clear(&db->writes);
     free(db);
@@ -276,8 +264,7 @@ void db_close(struct db *db)
 
 /* ---- submitting jobs ---- */
 
-/* Appends the job to the queue. If the queue is full or closed, hands the job back with an error.
- * May be called from any thread. */
+/* Queues a job. Finishes it with UNAVAILABLE if the queue is full or closed. Thread-safe. */
 static void submit(struct job_queue *queue, struct db_job *job)
 {
     ensure(job != NULL && job->run != NULL);
@@ -287,8 +274,7 @@ static void submit(struct job_queue *queue, struct db_job *job)
     job_finish(job);
 }
 
-/* Submits a job that only reads, to the lanes of its kind. A database in memory has a single
- * connection, so the writer lane runs the job there. */
+/* Queues a read. A database in memory has one connection, so its writer runs the job. */
 void db_read_as(struct db *db, enum db_read_kind kind, struct db_job *job)
 {
     ensure(kind < DB_READ_KINDS);
@@ -300,15 +286,13 @@ void db_read(struct db *db, struct db_job *job)
     db_read_as(db, DB_READ_ANY, job);
 }
 
-/* Submits a job that writes. The job's `done` is called after COMMIT, or after the transaction has
- * failed. */
+/* Queues a write. Calls the job's `done` after COMMIT or after a failure. */
 void db_write(struct db *db, struct db_job *job)
 {
     submit(&db->writes, job);
 }
 
-/* Returns the present counters. May be called from any thread: the queues are read under their
- * locks, and commits is atomic. */
+/* Returns the counters. Thread-safe. */
 struct db_counts db_count(struct db *db)
 {
     size_t reads_waiting = 0;
@@ -321,56 +305,54 @@ struct db_counts db_count(struct db *db)
                                                                memory_order_relaxed) };
 }
 
-/* An errand is a job that runs another job, and then wakes the thread that waits for it. It lives
- * on the stack of that thread. The lock guards is_done. */
-struct errand {
+/* A job that runs another one and wakes the waiting thread. It is on that thread's stack. */
+struct sync_job {
     struct db_job job;
-    struct db_job *asked; /* the job that is waited for; borrowed */
+    struct db_job *inner; /* borrowed */
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    bool is_done;
+    bool is_done; /* guarded by the lock */
 };
 
-/* Runs the job that is waited for, on a database thread. */
-static agentos_status run_errand(struct db_conn *conn, struct db_job *job, agentos_error *err)
+/* Runs the inner job on a database thread. */
+static agentos_status run_sync_job(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
-    struct errand *errand = LIST_OWNER(job, struct errand, job);
+    struct sync_job *sync = LIST_OWNER(job, struct sync_job, job);
 
     ensure(job->home == NULL);
-    return errand->asked->run(conn, errand->asked, err);
+    return sync->inner->run(conn, sync->inner, err);
 }
 
-/* Wakes the waiting thread. Called on a database thread, or on the waiting thread itself if the job
- * was refused. */
-static void finish_errand(struct db_job *job)
+/* Wakes the waiting thread, which calls this itself if the queue is full. */
+static void finish_sync_job(struct db_job *job)
 {
-    struct errand *errand = LIST_OWNER(job, struct errand, job);
+    struct sync_job *sync = LIST_OWNER(job, struct sync_job, job);
 
-    pthread_mutex_lock(&errand->lock);
-    errand->is_done = true;
-    pthread_cond_signal(&errand->changed);
-    pthread_mutex_unlock(&errand->lock);
+    pthread_mutex_lock(&sync->lock);
+    sync->is_done = true;
+    pthread_cond_signal(&sync->changed);
+    pthread_mutex_unlock(&sync->lock);
 }
 
-/* Submits the job with submit_job, which is db_read or db_write, and blocks until it has ended.
- * Returns the status of the job. */
+/* Queues the job with db_read or db_write and waits for it. Returns its status. */
 static agentos_status submit_and_wait(struct db *db, struct db_job *job,
                                       void (*submit_job)(struct db *db, struct db_job *job))
 {
     ensure(job->run != NULL);
-    struct errand errand = { .job = { .run = run_errand, .done = finish_errand }, .asked = job };
+    struct sync_job sync = { .job = { .run = run_sync_job, .done = finish_sync_job },
+                             .inner = job };
 
-    pthread_mutex_init(&errand.lock, NULL);
-    pthread_cond_init(&errand.changed, NULL);
-    submit_job(db, &errand.job);
-    pthread_mutex_lock(&errand.lock);
-    while (!errand.is_done)
-        pthread_cond_wait(&errand.changed, &errand.lock);
-    pthread_mutex_unlock(&errand.lock);
-    pthread_cond_destroy(&errand.changed);
-    pthread_mutex_destroy(&errand.lock);
-    job->err = errand.job.err;
-    job->status = errand.job.status;
+    pthread_mutex_init(&sync.lock, NULL);
+    pthread_cond_init(&sync.changed, NULL);
+    submit_job(db, &sync.job);
+    pthread_mutex_lock(&sync.lock);
+    while (!sync.is_done)
+        pthread_cond_wait(&sync.changed, &sync.lock);
+    pthread_mutex_unlock(&sync.lock);
+    pthread_cond_destroy(&sync.changed);
+    pthread_mutex_destroy(&sync.lock);
+    job->err = sync.job.err;
+    job->status = sync.job.status;
     return job->status;
 }
 
@@ -391,8 +373,7 @@ struct backup {
     const char *path;
 };
 
-/* Copies the database on a database thread. Other connections may write meanwhile; the copy is of
- * one moment. */
+/* Copies a consistent state of the database; writes may continue. */
 static agentos_status run_backup(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     const struct backup *backup = LIST_OWNER(job, struct backup, job);
@@ -401,8 +382,7 @@ static agentos_status run_backup(struct db_conn *conn, struct db_job *job, agent
     return sql_copy(conn, backup->path, err);
 }
 
-/* Copies the database into a new file at path. Fails with CONFLICT if path exists. If the copy
- * fails, the new file is removed. Blocks until the copy is complete. */
+/* Copies the database into a new file, and removes it on failure. Blocks. */
 agentos_status db_backup(struct db *db, const char *path, agentos_error *err)
 {
     AUTO(arena) *a = arena_new();
@@ -413,11 +393,11 @@ agentos_status db_backup(struct db *db, const char *path, agentos_error *err)
         return fail(err, AGENTOS_INVALID, "A database in memory cannot be backed up");
     backup.path = path[0] == '/' ? path : arena_printf(a, "./%s", path);
     if (access(backup.path, F_OK) == 0)
-        return fail(err, AGENTOS_CONFLICT, "'%.256s' exists already", path);
+        return fail(err, AGENTOS_CONFLICT, "'%.256s' already exists", path);
     TRY(make_file(backup.path, O_EXCL, err));
     agentos_status status = db_read_now(db, &backup.job);
     if (status == AGENTOS_OK)
         return AGENTOS_OK;
-    (void)unlink(backup.path); /* the copy is incomplete */
+    (void)unlink(backup.path);
     return fail(err, status, "%.600s: '%.256s'", backup.job.err.message, path);
 }

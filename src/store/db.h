@@ -1,7 +1,6 @@
-/* A database and its threads. Reads run on a few reader threads. All writes run on one writer
- * thread, which commits the queued jobs in one transaction. A database in memory has only the
- * writer thread. The functions of the entity files (session.h, run_row.h) block and run inside a
- * job. */
+/* A database and its threads. All writes run on one thread, which commits queued jobs together;
+ * reads have threads of their own, except in memory. The functions of entity files, such as
+ * session.h, block and run inside a job. */
 #ifndef STORE_DB_H
 #define STORE_DB_H
 
@@ -9,24 +8,22 @@
 #include "loop/loop.h"
 
 struct db;
-struct schema; /* declared in store/schema.h */
+struct schema; /* see store/schema.h */
 struct sql_driver;
-struct db_conn; /* one connection, which a job uses on its database thread */
+struct db_conn; /* a connection, used by one job at a time */
 
-/* A job, which is embedded in the object that it is about. `run` is called on a database thread and
- * sets status and err. Then `done` is called on the loop `home`, for a write only after COMMIT. If
- * the commit fails, status says so even if `run` succeeded: nothing is confirmed before it is
- * durable. */
+/* A job, embedded in its owner's struct. `run` is called on a database thread and sets status and
+ * err. `done` is then called on the loop `home`, for a write after COMMIT. If the commit fails,
+ * status is its error, even if `run` succeeded. */
 struct db_job {
-    struct letter letter; /* the way back to `home`; managed by the database */
+    struct letter letter; /* managed by the database */
     struct db_job *next;
-    /* If it is NULL, `done` is called on a database thread, or on the submitting thread if the job
-     * is refused. */
+    /* If NULL, `done` is called on a database thread, or on the submitting thread if the queue is
+     * full. */
     struct loop *home;
     agentos_status (*run)(struct db_conn *conn, struct db_job *job, agentos_error *err);
-    /* May be NULL. Called on the writer thread for a write that succeeded, after COMMIT and before
-     * `done`, in the order in which the jobs ran. Copies of the database in memory are therefore
-     * changed here. */
+    /* Called on the writer thread after the COMMIT of a successful write and before `done`, in the
+     * order of the jobs. Updates in-memory copies. May be NULL. */
     void (*committed)(struct db_job *job);
     void (*done)(struct db_job *job);
     agentos_status status;
@@ -34,57 +31,56 @@ struct db_job {
 };
 
 struct db_options {
-    /* "sqlite:PATH", whose folders are created, or "memory", which is lost at the end */
+    /* "sqlite:PATH", whose folders are created, or "memory" */
     const char *url;
-    size_t readers; /* the threads for each kind of read except searches, which have one; 0 for 2 */
-    uint64_t busy_ms; /* how long to wait for a locked database; 0 for 5,000 */
-    /* The database is neither created, migrated nor locked. For commands that run beside a
-     * server. */
+    size_t readers;   /* threads per kind of read, except one for searches; 0 for 2 */
+    uint64_t busy_ms; /* how long to wait for a lock; 0 for 5,000 */
+    /* Do not create, migrate or lock the database: for commands beside a server. */
     bool as_is;
-    bool without_copy;               /* no copy of the database is kept before a migration */
-    const struct sql_driver *driver; /* NULL for the driver of the URL */
+    bool without_copy;               /* do not copy the database before a migration */
+    const struct sql_driver *driver; /* NULL for SQLite */
 };
 
-/* Opens the database, migrates it to the present version of the schema, and starts its threads. The
- * caller must close *out with db_close. The schema is borrowed as long as the database lives. A
- * copy from before a migration is kept in FILE.before-VERSION. The file is locked, so that no
- * second process serves it. Returns INVALID if the URL is invalid or another process has locked the
- * file, and UNAVAILABLE if the file cannot be opened, is read-only, is not a database, or was
- * written by a newer version or another program. Blocks. */
+/* Opens the database, migrates it to the current schema, and starts its threads. The caller must
+ * close *out with db_close. The schema is borrowed for the life of the database. Before a
+ * migration, the database is copied to FILE.before-VERSION. The file is locked against other
+ * servers. Returns INVALID if the URL is invalid or the file is locked, and UNAVAILABLE if the file
+ * cannot be opened, is read-only, is not a database, or was written by a newer version or another
+ * program. Blocks. */
 MUST_USE agentos_status db_open(const struct db_options *options, const struct schema *schema,
                                 struct db **out, agentos_error *err);
-void db_close(struct db *db); /* finishes all queued jobs, and blocks until then; NULL is allowed */
+void db_close(struct db *db); /* finishes all queued jobs; blocks; NULL is allowed */
 
-/* The kinds of reads. Each has threads of its own, so that no kind waits for another. */
+/* The kinds of reads. Each has its own threads, so that none waits for another. */
 enum db_read_kind {
     DB_READ_ANY,
     DB_READ_RUN,    /* a short read before a run starts, while a client waits */
-    DB_READ_SEARCH, /* a read that may look at every row, such as a search for a text */
+    DB_READ_SEARCH, /* a read that may scan all rows, such as a text search */
     DB_READ_KINDS
 };
 
-/* Submit a job, which is borrowed until `done` is called. They do not block and may be called on
- * any thread. If too many jobs are queued, `done` is still called (from the mailbox of the home
- * loop) with status UNAVAILABLE and "The database is overloaded". */
+/* Queue a job, which is borrowed until `done`. They do not block and are thread-safe. If the queue
+ * is full, `done` is still called on the home loop, with UNAVAILABLE and "The database is
+ * overloaded". */
 void db_read_as(struct db *db, enum db_read_kind kind, struct db_job *job);
-void db_read(struct db *db, struct db_job *job); /* the same as db_read_as with DB_READ_ANY */
+void db_read(struct db *db, struct db_job *job); /* db_read_as with DB_READ_ANY */
 void db_write(struct db *db, struct db_job *job);
 
-/* Counters of the database, which may be read on any thread. */
+/* The counters of a database. Thread-safe. */
 struct db_counts {
     size_t reads_waiting, writes_waiting;
     uint64_t commits;
 };
 struct db_counts db_count(struct db *db);
 
-/* Run one job and block until it has ended. Its status is returned and stored in the job. `home`,
- * `done` and `committed` are not used. For the start of the server and for the command line. */
+/* Run a job and wait for it. Return its status, which the job stores too. `home`, `done` and
+ * `committed` are not used. For server startup and commands. */
 MUST_USE agentos_status db_read_now(struct db *db, struct db_job *job);
 MUST_USE agentos_status db_write_now(struct db *db, struct db_job *job);
 
-/* Copies a SQLite database to a new file, even while it is in use. Returns CONFLICT if the path
- * exists, INVALID for a database in memory, and UNAVAILABLE if the file cannot be written.
- * Blocks. */
+/* Copies a SQLite database to a new file; the database may be in use. Returns CONFLICT if the path
+ * exists, INVALID for a database in memory, and UNAVAILABLE if the file cannot be written. Blocks.
+ * */
 MUST_USE agentos_status db_backup(struct db *db, const char *path, agentos_error *err);
 
 #endif

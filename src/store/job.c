@@ -1,6 +1,4 @@
-/* Passes jobs between event loops and database threads (lanes), and starts and stops these threads.
- * The lock of a queue guards all of its fields. A job has one owner at a time: its submitter, then
- * the queue, then the database thread that runs it, and at the end its submitter again. */
+/* Queues jobs for database threads and runs those threads. */
 #include "store/job.h"
 
 #include <errno.h>
@@ -12,7 +10,6 @@
 #include "base/mem.h"
 #include "store/sql.h"
 
-/* Initializes an empty queue with room for max jobs. */
 void job_queue_init(struct job_queue *queue, size_t max)
 {
     ensure(max > 0);
@@ -26,7 +23,7 @@ void job_queue_init(struct job_queue *queue, size_t max)
     pthread_condattr_destroy(&by_monotonic_clock);
 }
 
-/* Releases a queue that is empty. No thread may be using it. */
+/* Releases an empty queue, which no thread may be using. */
 void job_queue_clear(struct job_queue *queue)
 {
     ensure(queue->first == NULL);
@@ -34,7 +31,7 @@ void job_queue_clear(struct job_queue *queue)
     pthread_mutex_destroy(&queue->lock);
 }
 
-/* Closes the queue and wakes all waiting threads. They get the remaining jobs, and then NULL. */
+/* Closes the queue. Waiting threads get the remaining jobs and then NULL. */
 void job_queue_close(struct job_queue *queue)
 {
     pthread_mutex_lock(&queue->lock);
@@ -43,8 +40,7 @@ void job_queue_close(struct job_queue *queue)
     pthread_mutex_unlock(&queue->lock);
 }
 
-/* Appends the job and wakes one waiting thread. Returns false if the queue is full or closed; the
- * job then stays the caller's. May be called from any thread. */
+/* Appends a job. Returns false if the queue is full or closed. Thread-safe. */
 bool job_push(struct job_queue *queue, struct db_job *job)
 {
     ensure(job->run != NULL && job->done != NULL);
@@ -63,10 +59,9 @@ bool job_push(struct job_queue *queue, struct db_job *job)
 
 static const uint64_t rest_ns = LANE_REST_MS * UINT64_C(1000000), second_ns = UINT64_C(1000000000);
 
-/* When a lane of this process last took a job, by the monotonic clock. */
+/* When a database thread of this process last took a job, by the monotonic clock. */
 static atomic_uint_fast64_t last_taken_ns;
 
-/* Returns the time LANE_REST_MS from now, by the monotonic clock. */
 static struct timespec rest_time(void)
 {
     uint64_t ns = clock_monotonic_ns() + rest_ns;
@@ -75,37 +70,34 @@ static struct timespec rest_time(void)
                               .tv_nsec = (long)(ns % second_ns) };
 }
 
-/* Notes that the lane has taken a job. */
-static void note_work(struct lane *lane)
+static void mark_active(struct lane *lane)
 {
     lane->has_worked = true;
     atomic_store_explicit(&last_taken_ns, clock_monotonic_ns(), memory_order_relaxed);
 }
 
-/* Returns whether no lane of this process has taken a job for about LANE_REST_MS. */
-static bool is_quiet(void)
+/* Returns whether all database threads have been idle for about LANE_REST_MS. */
+static bool all_idle(void)
 {
     uint64_t last = atomic_load_explicit(&last_taken_ns, memory_order_relaxed);
 
     return clock_monotonic_ns() - last >= rest_ns - rest_ns / 10;
 }
 
-/* Gives back what the lane's connection keeps in memory, and, once all lanes are idle, what the C
- * library keeps of freed memory: it is locked meanwhile. The caller must hold the lock of the
- * queue, and holds it again when this returns. */
-static void rest(struct lane *lane)
+/* Frees the connection's caches and, if all threads are idle, returns freed heap memory. Releases
+ * the queue's lock meanwhile. */
+static void release_idle_memory(struct lane *lane)
 {
     ensure(lane->has_worked);
     lane->has_worked = false;
     pthread_mutex_unlock(&lane->queue->lock);
     sql_release_memory(lane->conn);
-    if (is_quiet())
+    if (all_idle())
         mem_give_back();
     pthread_mutex_lock(&lane->queue->lock);
 }
 
-/* Waits until the queue has a job or is closed. The caller must hold the lock, and holds it again
- * when this returns. */
+/* Waits until the queue has a job or is closed. Requires the queue's lock. */
 static void wait_for_jobs(struct lane *lane)
 {
     struct job_queue *queue = lane->queue;
@@ -115,12 +107,11 @@ static void wait_for_jobs(struct lane *lane)
         if (!lane->has_worked)
             pthread_cond_wait(&queue->changed, &queue->lock);
         else if (pthread_cond_timedwait(&queue->changed, &queue->lock, &end) == ETIMEDOUT)
-            rest(lane);
+            release_idle_memory(lane);
     }
 }
 
-/* Removes and returns the first job, and waits for it if necessary. Returns NULL if the queue is
- * closed and empty. */
+/* Removes the first job, waiting for one. Returns NULL if the queue is closed and empty. */
 struct db_job *job_take(struct lane *lane)
 {
     struct job_queue *queue = lane->queue;
@@ -132,7 +123,7 @@ struct db_job *job_take(struct lane *lane)
         ensure(queue->count > 0);
         queue->first = job->next;
         queue->count--;
-        note_work(lane);
+        mark_active(lane);
     }
     if (queue->first == NULL)
         queue->end = &queue->first;
@@ -140,8 +131,8 @@ struct db_job *job_take(struct lane *lane)
     return job;
 }
 
-/* Removes and returns all jobs, linked by `next`. If there is none, waits for the first, or returns
- * NULL if waits is false. Also returns NULL if the queue is closed and empty. */
+/* Removes all jobs, linked by `next`, waiting for one if `waits`. Returns NULL if there are none.
+ * */
 struct db_job *job_take_all(struct lane *lane, bool waits)
 {
     struct job_queue *queue = lane->queue;
@@ -155,7 +146,7 @@ struct db_job *job_take_all(struct lane *lane, bool waits)
     queue->end = &queue->first;
     queue->count = 0;
     if (jobs != NULL)
-        note_work(lane);
+        mark_active(lane);
     pthread_mutex_unlock(&queue->lock);
     return jobs;
 }
@@ -176,8 +167,7 @@ size_t job_count(struct job_queue *queue)
     return count;
 }
 
-/* Runs the job on the connection of this lane, and stores its status and error. The caller must
- * have begun a transaction. */
+/* Runs the job and stores its status and error. Requires a transaction. */
 void job_run(struct db_conn *conn, struct db_job *job)
 {
     ensure(conn != NULL && sql_in_transaction(conn));
@@ -186,7 +176,6 @@ void job_run(struct db_conn *conn, struct db_job *job)
     ensure(job->status == AGENTOS_OK || job->err.status == job->status);
 }
 
-/* Calls the job's `done` on the thread of its home loop. */
 static void deliver_job(struct letter *letter)
 {
     struct db_job *job = LIST_OWNER(letter, struct db_job, letter);
@@ -194,8 +183,8 @@ static void deliver_job(struct letter *letter)
     job->done(job);
 }
 
-/* Hands the job back to its submitter: on its home loop, or on this thread if it has none. The job
- * may be freed when this returns. */
+/* Calls the job's `done`, on its home loop if it has one. The job may be freed when this returns.
+ * */
 void job_finish(struct db_job *job)
 {
     job->letter = (struct letter){ .deliver = deliver_job };
@@ -205,18 +194,17 @@ void job_finish(struct db_job *job)
         job->done(job);
 }
 
-/* Starts the thread of the lane. From now on only that thread may use the lane's connection. */
+/* Starts the thread, which owns the connection from now on. */
 agentos_status lane_start(struct lane *lane, void *(*serve)(void *), agentos_error *err)
 {
     ensure(lane->conn != NULL && lane->queue != NULL && !lane->is_running);
     if (pthread_create(&lane->thread, NULL, serve, lane) != 0)
-        return fail(err, AGENTOS_UNAVAILABLE, "The system has no thread for the database");
+        return fail(err, AGENTOS_UNAVAILABLE, "cannot create a thread for the database");
     lane->is_running = true;
     return AGENTOS_OK;
 }
 
-/* Waits until the thread of the lane has ended, and closes its connection. The queue must have been
- * closed. Does nothing for a lane that was never started. */
+/* Waits for the thread to end, if it was started, and disconnects. The queue must be closed. */
 void lane_stop(struct lane *lane)
 {
     ensure(!lane->is_running || lane->conn != NULL);

@@ -1,6 +1,4 @@
-/* Implements an advisory lock (flock) that keeps a second process away from a SQLite database. The
- * lock file is PATH.lock, and the kernel releases the lock when the process ends, even after a
- * crash. */
+/* The lock file of a database (flock), which the kernel releases when the process ends. */
 #include "store/lock.h"
 
 #include <errno.h>
@@ -17,12 +15,11 @@
 #include "base/ensure.h"
 
 enum {
-    PROCESS_ID_MAX = 16,           /* digits; a process id has 10 at most */
-    LOCK_NAME_SIZE = PATH_MAX + 8, /* of a path and ".lock" */
+    PROCESS_ID_MAX = 16,           /* digits */
+    LOCK_NAME_SIZE = PATH_MAX + 8, /* a path and ".lock" */
 };
 
-/* Reads the process id that lock_take has written into the lock file, as digits without a NUL.
- * Returns the number of digits, or 0 if the file contains no process id. */
+/* Reads the process id in the lock file. Returns its number of digits, or 0. */
 static size_t read_process_id(int fd, char digits[PROCESS_ID_MAX])
 {
     ensure(fd >= 0);
@@ -34,9 +31,8 @@ static size_t read_process_id(int fd, char digits[PROCESS_ID_MAX])
     return count;
 }
 
-/* Fails with INVALID. The message names the process that holds the lock, if the lock file tells
- * which one it is; nothing is decided by that. */
-static agentos_status refuse_second_process(int fd, const char *path, agentos_error *err)
+/* Fails with INVALID, naming the process in the lock file. */
+static agentos_status fail_in_use(int fd, const char *path, agentos_error *err)
 {
     char digits[PROCESS_ID_MAX];
     size_t count = read_process_id(fd, digits);
@@ -52,19 +48,19 @@ static agentos_status refuse_second_process(int fd, const char *path, agentos_er
                 (int)count, digits, path);
 }
 
-/* Locks the open file without waiting. Fails with INVALID if another process holds the lock. */
+/* Locks the file without waiting. Fails with INVALID if another process holds the lock. */
 static agentos_status lock_file(int fd, const char *path, agentos_error *err)
 {
     ensure(fd >= 0);
     if (flock(fd, LOCK_EX | LOCK_NB) == 0)
         return AGENTOS_OK;
     if (errno == EWOULDBLOCK)
-        return refuse_second_process(fd, path, err);
+        return fail_in_use(fd, path, err);
     return fail(err, AGENTOS_UNAVAILABLE, "The database cannot be locked: '%.256s.lock': %s", path,
                 strerror(errno));
 }
 
-/* Writes the name of the lock file of a database, which follows symbolic links. */
+/* Writes the name of the lock file. Follows symbolic links. */
 static void write_lock_name(const char *path, char name[LOCK_NAME_SIZE])
 {
     char real[PATH_MAX];
@@ -73,9 +69,9 @@ static void write_lock_name(const char *path, char name[LOCK_NAME_SIZE])
     (void)snprintf(name, LOCK_NAME_SIZE, "%s.lock", realpath(path, real) != NULL ? real : path);
 }
 
-/* Returns whether a line of /proc/locks, such as "3: FLOCK ADVISORY WRITE 812 fe:00:4711 0 EOF", is
- * a lock of flock on that file, and if so stores the process. The device is not compared, because
- * file systems that span several show another one there. */
+/* Parses a line such as "3: FLOCK ADVISORY WRITE 812 fe:00:4711 0 EOF" of /proc/locks. Returns
+ * whether it locks this file. Ignores the device, which can differ on file systems with several
+ * devices. */
 static bool read_lock_line(const char *line, ino_t inode, long *process_id)
 {
     unsigned long locked_inode;
@@ -101,14 +97,14 @@ agentos_status lock_find_holder(const char *path, long *process_id, agentos_erro
     while (locks != NULL && !is_found && fgets(line, sizeof(line), locks) != NULL)
         is_found = read_lock_line(line, file.st_ino, process_id);
     if (locks != NULL)
-        (void)fclose(locks); /* it was only read */
+        (void)fclose(locks); /* opened for reading */
     if (!is_found)
         return fail(err, AGENTOS_NOT_FOUND, "no process on this machine serves '%.256s'", path);
     return AGENTOS_OK;
 }
 
-/* Returns UNAVAILABLE with the reason why the lock file of this name could not be opened. */
-static agentos_status refuse_open(const char *name, int why, agentos_error *err)
+/* Fails with UNAVAILABLE because the lock file could not be opened. */
+static agentos_status fail_open(const char *name, int why, agentos_error *err)
 {
     bool is_read_only = why == EROFS || why == EACCES || why == EPERM;
 
@@ -119,15 +115,15 @@ static agentos_status refuse_open(const char *name, int why, agentos_error *err)
                 strerror(why));
 }
 
-/* Writes the id of this process into the lock file. The lock is valid even if this fails. */
+/* Writes the process id into the lock file. Failure is ignored. */
 static void write_process_id(int lock)
 {
     if (ftruncate(lock, 0) == 0)
         (void)dprintf(lock, "%ld\n", (long)getpid());
 }
 
-/* Opens and locks the file PATH.lock, and writes the id of this process into it. The lock is held
- * until *fd is passed to lock_release. */
+/* Opens and locks PATH.lock and writes the process id into it. The lock is held until lock_release.
+ * */
 agentos_status lock_take(const char *path, int *fd, agentos_error *err)
 {
     char name[LOCK_NAME_SIZE];
@@ -136,10 +132,10 @@ agentos_status lock_take(const char *path, int *fd, agentos_error *err)
     write_lock_name(path, name);
     int lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (lock < 0)
-        return refuse_open(name, errno, err);
+        return fail_open(name, errno, err);
     agentos_status status = lock_file(lock, path, err);
     if (status != AGENTOS_OK) {
-        (void)close(lock); /* nothing was written, so no error is lost */
+        (void)close(lock);
         return status;
     }
     write_process_id(lock);

@@ -1,23 +1,21 @@
-/* The lock that keeps two processes from serving the same database file. */
+/* The lock that keeps a second server from a database file. */
 #ifndef STORE_LOCK_H
 #define STORE_LOCK_H
 
 #include "base/error.h"
 
-/* Locks the file PATH.lock, where symbolic links in PATH are followed, for this process. The lock
- * is held until lock_release is called with *fd, or until the process ends in any way. The id of
- * this process is written into the file, for the message of the next process. Returns INVALID, with
- * a message that names the other process, if that process holds the lock, and UNAVAILABLE if the
- * file cannot be created or locked. Does not wait. */
+/* Locks the file PATH.lock for this process, after following symbolic links in PATH. Held until
+ * lock_release(*fd) or the end of the process. Stores the process id in the file. Returns INVALID,
+ * naming the other process, if it is locked, and UNAVAILABLE if it cannot be created or locked.
+ * Does not wait. */
 MUST_USE agentos_status lock_take(const char *path, int *fd, agentos_error *err);
 
-/* Finds the process that holds the lock of this path, by asking the kernel (/proc/locks).
- * *process_id is set only on success. Returns NOT_FOUND if no process that is visible here holds
- * the lock. */
+/* Finds the process that holds the lock, in /proc/locks. Sets *process_id only on success. Returns
+ * NOT_FOUND if no visible process holds it. */
 MUST_USE agentos_status lock_find_holder(const char *path, long *process_id, agentos_error *err);
 
-/* Releases the lock. The file stays, because removing it would let a third process lock another
- * file of the same name. */
+/* Releases the lock. Keeps the file: another process could otherwise lock a new one of the same
+ * name. */
 void lock_release(int fd); /* -1 is allowed */
 
 #endif

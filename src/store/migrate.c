@@ -1,14 +1,12 @@
-/* Migrates a database to the current schema by running the steps that it lacks. The database stores
- * its version as a mark. A database that is newer than this program is refused, because there are
- * no downgrades. */
+/* Migrates databases to the current schema. */
 #include "store/migrate.h"
 
 #include <inttypes.h>
 
 #include "base/ensure.h"
 
-/* Reads the version of the database to *version. Fails with UNAVAILABLE if the database is newer
- * than this program or belongs to another program. */
+/* Reads the schema version. Fails with UNAVAILABLE for a newer one or another program's database.
+ * */
 agentos_status migrate_check(struct db_conn *conn, const struct schema *schema, int64_t *version,
                              agentos_error *err)
 {
@@ -16,7 +14,7 @@ agentos_status migrate_check(struct db_conn *conn, const struct schema *schema, 
 
     ensure(schema->program != NULL && version != NULL);
     TRY(sql_read_mark(conn, &mark, err));
-    /* A database without a mark may only be used if it is empty. */
+    /* Only an empty database may have no mark. */
     if (mark.application != schema->application_id && (!mark.is_empty || mark.version != 0))
         return fail(err, AGENTOS_UNAVAILABLE, "The database belongs to another program");
     if (mark.version < 0 || (uint64_t)mark.version > schema->step_count)
@@ -28,8 +26,7 @@ agentos_status migrate_check(struct db_conn *conn, const struct schema *schema, 
     return AGENTOS_OK;
 }
 
-/* Runs the steps that the database lacks and updates its mark. The surrounding transaction keeps
- * other processes from migrating meanwhile. */
+/* Runs the missing steps and updates the version, inside a transaction. */
 static agentos_status run_steps(struct db_conn *conn, const struct schema *schema,
                                 agentos_error *err)
 {
@@ -49,7 +46,7 @@ static agentos_status run_steps(struct db_conn *conn, const struct schema *schem
                           err);
 }
 
-/* Runs the missing steps in one transaction: either all of them take effect, or none. */
+/* Runs the missing steps in one transaction. */
 agentos_status migrate(struct db_conn *conn, const struct schema *schema, agentos_error *err)
 {
     ensure(schema->application_id != 0);

@@ -1,17 +1,15 @@
-/* Migrates a database to the present version of its schema. */
+/* Migrates databases to the current schema. */
 #ifndef STORE_MIGRATE_H
 #define STORE_MIGRATE_H
 
 #include "store/schema.h"
 
-/* Stores the version of the database in *version, which is 0 for an empty database. Returns
- * UNAVAILABLE if the database was written by a newer version or by another program. Writes
- * nothing. */
+/* Stores the schema version in *version, 0 for an empty database. Returns UNAVAILABLE if a newer
+ * version or another program wrote the database. Writes nothing. */
 MUST_USE agentos_status migrate_check(struct db_conn *conn, const struct schema *schema,
                                       int64_t *version, agentos_error *err);
 
-/* Runs the missing steps in one transaction: either all of them take effect, or none. Returns
- * UNAVAILABLE for the same reasons as migrate_check. Blocks. */
+/* Runs the missing steps in one transaction. Returns UNAVAILABLE like migrate_check. Blocks. */
 MUST_USE agentos_status migrate(struct db_conn *conn, const struct schema *schema,
                                 agentos_error *err);
 

@@ -1,5 +1,4 @@
-/* Copies a database before it is migrated. The copy is written to PATH.part and renamed once it is
- * on the disk, so a process that is killed leaves no incomplete copy under the final name. */
+/* Copies a database before its migration. */
 #include "store/migrate_copy.h"
 
 #include <errno.h>
@@ -14,8 +13,7 @@
 #include "base/ensure.h"
 #include "base/limits.h"
 
-/* Returns the size of the database and its write-ahead log in bytes. A file that does not exist
- * counts as 0. */
+/* Returns the size of the database and its write-ahead log. A missing file counts as 0. */
 static uint64_t database_bytes(const char *path)
 {
     char log[PATH_MAX + 8];
@@ -31,14 +29,13 @@ static uint64_t database_bytes(const char *path)
     return bytes;
 }
 
-/* Fails with UNAVAILABLE if the disk has less free space than the copy needs. Succeeds if the free
- * space is unknown, because the copy itself will fail then. */
+/* Fails with UNAVAILABLE if the disk has less free space than the copy needs. */
 static agentos_status check_room(const char *path, agentos_error *err)
 {
     struct statvfs disk;
     uint64_t needed = database_bytes(path);
 
-    if (statvfs(path, &disk) != 0) /* if something is wrong, writing the copy will fail */
+    if (statvfs(path, &disk) != 0) /* the copy reports the error */
         return AGENTOS_OK;
     uint64_t room = (uint64_t)disk.f_bavail * disk.f_frsize;
     if (needed <= room)
@@ -47,7 +44,7 @@ static agentos_status check_room(const char *path, agentos_error *err)
                 needed / MiB + 1, room / MiB);
 }
 
-/* Flushes a file or a folder to the disk. Returns false and sets errno if that fails. */
+/* Flushes a file or a folder to disk. Returns false and sets errno on failure. */
 static bool sync_file(const char *path, int flags)
 {
     ensure(path != NULL);
@@ -55,11 +52,11 @@ static bool sync_file(const char *path, int flags)
     bool is_synced = fd >= 0 && fsync(fd) == 0;
 
     if (fd >= 0)
-        (void)close(fd); /* fsync has already reported any error */
+        (void)close(fd);
     return is_synced;
 }
 
-/* Flushes the folder that contains the file, so that the name of the file is on the disk. */
+/* Flushes the folder of a file to disk. */
 static bool sync_folder(const char *path)
 {
     char folder[PATH_MAX];
@@ -70,7 +67,7 @@ static bool sync_folder(const char *path)
     return sync_file(folder, O_RDONLY | O_DIRECTORY);
 }
 
-/* Flushes the temporary file and renames it to its final name. */
+/* Flushes the temporary file and renames it. */
 static agentos_status publish_copy(const char *part, const char *copy, agentos_error *err)
 {
     ensure(part != NULL && copy != NULL);
@@ -79,8 +76,8 @@ static agentos_status publish_copy(const char *part, const char *copy, agentos_e
     return fail(err, AGENTOS_UNAVAILABLE, "%s", strerror(errno));
 }
 
-/* Copies the database to the temporary file part, and renames it to copy. If this fails, the
- * temporary file is removed. */
+/* Copies the database to the temporary file `part` and renames it to `copy`. Removes it on failure.
+ * */
 static agentos_status write_copy(struct db_conn *conn, const char *part, const char *copy,
                                  agentos_error *err)
 {
@@ -88,7 +85,7 @@ static agentos_status write_copy(struct db_conn *conn, const char *part, const c
     int fd = open(part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return fail(err, AGENTOS_UNAVAILABLE, "%s", strerror(errno));
-    (void)close(fd); /* nothing was written, so no error is lost */
+    (void)close(fd);
     agentos_status status = sql_copy(conn, part, err);
     if (status == AGENTOS_OK)
         status = publish_copy(part, copy, err);
@@ -97,8 +94,7 @@ static agentos_status write_copy(struct db_conn *conn, const char *part, const c
     return status;
 }
 
-/* Copies the database at path to PATH.before-VERSION. If this fails, the database must not be
- * migrated. */
+/* Copies the database to PATH.before-VERSION. */
 agentos_status migrate_copy(struct db_conn *conn, const char *path, size_t version,
                             agentos_error *err)
 {
@@ -113,8 +109,9 @@ agentos_status migrate_copy(struct db_conn *conn, const char *path, size_t versi
         status = write_copy(conn, part, copy, &why);
     if (status == AGENTOS_OK)
         return AGENTOS_OK;
-    return fail(err, AGENTOS_UNAVAILABLE,
-                "The database is not migrated, since the copy of it cannot be kept in '%.256s': "
-                "%.300s. Make room, or run `agentos db migrate --no-copy`",
-                copy, why.message);
+    return fail(
+        err, AGENTOS_UNAVAILABLE,
+        "cannot copy the database to '%.256s' before migrating it: %.300s. Free some space, "
+        "or run `agentos db migrate --no-copy`",
+        copy, why.message);
 }

@@ -1,6 +1,4 @@
-/* Implements a mirror (an in-memory copy of a table) as a series of snapshots. A snapshot has a
- * reference count and never changes. The lock is held only to take a reference or to replace the
- * current snapshot. */
+/* An in-memory copy of a table, as reference-counted immutable snapshots. */
 #include "store/mirror.h"
 
 #include <pthread.h>
@@ -20,13 +18,13 @@ struct held_snapshot {
 
 struct mirror {
     const struct mirror_kind *kind;
-    pthread_rwlock_t lock;         /* of `present` */
-    struct held_snapshot *present; /* written by the database's writer thread alone */
+    pthread_rwlock_t lock;         /* guards `present` */
+    struct held_snapshot *present; /* written by the writer thread only */
 };
 
 /* ---- snapshots ---- */
 
-/* Creates an empty snapshot. The caller holds its only reference. */
+/* Creates an empty snapshot with one reference. */
 static struct held_snapshot *snapshot_new(void)
 {
     struct held_snapshot *held = mem_zeroed(sizeof(*held));
@@ -36,7 +34,7 @@ static struct held_snapshot *snapshot_new(void)
     return held;
 }
 
-/* Adds a reference. There must already be one that keeps the snapshot alive during the call. */
+/* Adds a reference to a snapshot that already has one. */
 static struct held_snapshot *snapshot_ref(struct held_snapshot *held)
 {
     size_t before = atomic_fetch_add_explicit(&held->references, 1, memory_order_relaxed);
@@ -45,8 +43,7 @@ static struct held_snapshot *snapshot_ref(struct held_snapshot *held)
     return held;
 }
 
-/* Drops a reference, and frees the snapshot if it was the last one. May be called from any thread.
- * Does nothing if snapshot is NULL. */
+/* Drops a reference. Thread-safe. Does nothing if snapshot is NULL. */
 void snapshot_release(void *snapshot)
 {
     if (snapshot == NULL)
@@ -63,7 +60,7 @@ void snapshot_release(void *snapshot)
 
 /* ---- the mirror ---- */
 
-/* Creates a mirror with an empty snapshot. The caller must free it. */
+/* Creates a mirror with an empty snapshot. */
 struct mirror *mirror_new(const struct mirror_kind *kind)
 {
     ensure(kind->read != NULL);
@@ -81,23 +78,22 @@ void mirror_free(struct mirror *mirror)
     if (mirror == NULL)
         return;
     snapshot_release(&mirror->present->shown);
-    (void)pthread_rwlock_destroy(&mirror->lock); /* no thread holds the lock any more */
+    (void)pthread_rwlock_destroy(&mirror->lock);
     free(mirror);
 }
 
-/* Returns the present snapshot with a reference for the caller. May be called from any thread. */
+/* Returns the current snapshot with a reference for the caller. Thread-safe. */
 struct snapshot *mirror_hold(struct mirror *mirror)
 {
     int code = pthread_rwlock_rdlock(&mirror->lock);
 
-    ensure(code == 0); /* it fails only if this thread holds the lock already */
+    ensure(code == 0); /* fails only if this thread holds the lock */
     struct held_snapshot *held = snapshot_ref(mirror->present);
     (void)pthread_rwlock_unlock(&mirror->lock); /* cannot fail: this thread holds the lock */
     return &held->shown;
 }
 
-/* Reads the table into a new snapshot, *out, on the writer's thread inside a transaction. The
- * present snapshot stays until mirror_replace is called. */
+/* Reads the table into a new snapshot, on the writer thread inside a transaction. */
 agentos_status mirror_read(struct mirror *mirror, struct db_conn *conn, struct snapshot **out,
                            agentos_error *err)
 {
@@ -113,11 +109,10 @@ agentos_status mirror_read(struct mirror *mirror, struct db_conn *conn, struct s
     return AGENTOS_OK;
 }
 
-/* Makes the snapshot the current one. Called on the writer's thread after COMMIT. Other threads
- * keep the snapshot that they hold. */
+/* Makes the snapshot the current one, on the writer thread after COMMIT. */
 void mirror_replace(struct mirror *mirror, struct snapshot *snapshot)
 {
-    struct held_snapshot *before = mirror->present; /* no lock: only this thread writes it */
+    struct held_snapshot *before = mirror->present; /* only this thread writes it */
     struct held_snapshot *after = LIST_OWNER(snapshot, struct held_snapshot, shown);
 
     ensure(before != after);
@@ -130,12 +125,12 @@ void mirror_replace(struct mirror *mirror, struct snapshot *snapshot)
     snapshot_release(&before->shown);
 }
 
-/* Writes to the database what only the present snapshot knows. Called on the writer's thread inside
- * a transaction. */
+/* Writes values that exist only in memory to the database, on the writer thread inside a
+ * transaction. */
 agentos_status mirror_write_back(struct mirror *mirror, struct db_conn *conn, bool all,
                                  agentos_error *err)
 {
-    void *rows = mirror->present->shown.rows; /* no lock: only this thread replaces it */
+    void *rows = mirror->present->shown.rows; /* only this thread replaces it */
 
     ensure(sql_in_transaction(conn));
     if (mirror->kind->write_back == NULL || rows == NULL)

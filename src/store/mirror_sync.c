@@ -1,7 +1,4 @@
-/* Keeps mirrors (in-memory copies of tables) in step with the database. A timer submits a write
- * job, which stores values that only memory has and rereads the tables if another process has
- * committed. Only the writer's connection can detect such a commit (PRAGMA data_version), so the
- * job runs even if there is nothing to write. */
+/* Keeps mirrors in sync with the database, in rounds started by a timer. */
 #include "store/mirror_sync.h"
 
 #include <stdlib.h>
@@ -16,29 +13,28 @@ struct mirror_sync {
     struct mirror_sync_options options;
     struct mirror *mirrors[MIRRORS_MAX];
     struct timer timer;
-    bool is_failing, is_finishing; /* of the loop's thread */
-    int64_t data_version;          /* of the writer's thread; -1: nothing was read yet */
+    bool is_failing, is_finishing; /* used on the loop's thread */
+    int64_t data_version;          /* used on the writer thread; -1 before the first read */
 };
 
 struct round {
     struct db_job job;
     struct mirror_sync *sync;
-    struct snapshot *snapshots[MIRRORS_MAX]; /* NULL: nobody else has committed */
-    int64_t data_version;                    /* that the snapshots are of */
+    struct snapshot *snapshots[MIRRORS_MAX]; /* NULL if unchanged */
+    int64_t data_version;                    /* of the snapshots */
     bool writes_all;
 };
 
-/* Drops the references that the round holds to the snapshots it has read. */
+/* Releases the snapshots of a round. */
 static void round_release(struct round *round)
 {
     for (size_t i = 0; i < round->sync->options.mirror_count; i++)
         snapshot_release(round->snapshots[i]);
 }
 
-/* ---- on the database's writer thread ---- */
+/* ---- on the writer thread ---- */
 
-/* Reads all tables if another process has committed since the last round. Called on the writer's
- * thread, because PRAGMA data_version changes only with the commits of other connections. */
+/* Reads all tables if PRAGMA data_version shows a commit by another process. */
 static agentos_status read_if_changed(struct round *round, struct db_conn *conn, agentos_error *err)
 {
     struct mirror_sync *sync = round->sync;
@@ -52,8 +48,7 @@ static agentos_status read_if_changed(struct round *round, struct db_conn *conn,
     return AGENTOS_OK;
 }
 
-/* Runs a round on the writer's thread, inside the transaction of its job. It writes back first, so
- * that the tables it reads include that. */
+/* Writes values back, then reads the tables if they have changed. */
 static agentos_status run_round(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct round *round = LIST_OWNER(job, struct round, job);
@@ -64,8 +59,8 @@ static agentos_status run_round(struct db_conn *conn, struct db_job *job, agento
     return read_if_changed(round, conn, err);
 }
 
-/* Makes the new snapshots the current ones, after COMMIT. The data version is only stored here: a
- * round that is rolled back must read again, or a revocation by another process would be missed. */
+/* Publishes the snapshots after COMMIT. A round that is rolled back must read again, so the data
+ * version is stored only here. */
 static void replace_mirrors(struct db_job *job)
 {
     struct round *round = LIST_OWNER(job, struct round, job);
@@ -81,7 +76,7 @@ static void replace_mirrors(struct db_job *job)
 
 /* ---- on the loop ---- */
 
-/* Reports a failed round, unless the round before it has failed too. Called on the loop. */
+/* Reports a failed round, unless the previous one failed too. */
 static void report_failure(struct mirror_sync *sync, const struct db_job *job)
 {
     bool was_failing = sync->is_failing;
@@ -91,7 +86,6 @@ static void report_failure(struct mirror_sync *sync, const struct db_job *job)
         sync->options.on_failure(&job->err);
 }
 
-/* Starts the timer of the next round. */
 static void schedule_round(struct mirror_sync *sync)
 {
     uint64_t every_ms = sync->options.every_ms;
@@ -99,8 +93,7 @@ static void schedule_round(struct mirror_sync *sync)
     timer_start(sync->options.loop, &sync->timer, every_ms > 0 ? every_ms : MIRROR_LATE_MAX_MS);
 }
 
-/* Called on the loop when the round has ended. Schedules the next round unless this was the last
- * one, and frees the round. */
+/* Ends a round and schedules the next one, unless this was the last. */
 static void finish_round(struct db_job *job)
 {
     struct round *round = LIST_OWNER(job, struct round, job);
@@ -115,11 +108,10 @@ static void finish_round(struct db_job *job)
     busy_end(busy);
 }
 
-/* Submits a round. The loop counts as busy until it has ended. If writes_all is true, the round
- * also writes back what could wait. */
+/* Starts a round. The loop counts as busy until it ends. */
 static void start_round(struct mirror_sync *sync, bool writes_all)
 {
-    ensure(writes_all || !sync->is_finishing); /* no round follows the last one */
+    ensure(writes_all || !sync->is_finishing); /* not after the last round */
     struct round *round = mem_zeroed(sizeof(*round));
 
     *round = (struct round){ .job = { .home = sync->options.loop,
@@ -137,8 +129,7 @@ static void on_timer(struct timer *timer)
     start_round(LIST_OWNER(timer, struct mirror_sync, timer), false);
 }
 
-/* Starts the last round, which writes back everything. Called on the loop before it ends. Does
- * nothing if sync is NULL. */
+/* Starts the last round, which writes everything back. Does nothing if sync is NULL. */
 void mirror_sync_finish(struct mirror_sync *sync)
 {
     if (sync == NULL || sync->is_finishing)
@@ -150,8 +141,7 @@ void mirror_sync_finish(struct mirror_sync *sync)
 
 /* ---- opening and closing ---- */
 
-/* Reads all tables for the first time, and blocks until that is done. No other job is running yet,
- * so this thread may replace the snapshots. */
+/* Reads all tables before any other job runs, so this thread may replace the snapshots. Blocks. */
 static agentos_status read_first(struct mirror_sync *sync, agentos_error *err)
 {
     struct round first = { .job.run = run_round, .sync = sync };
@@ -160,12 +150,12 @@ static agentos_status read_first(struct mirror_sync *sync, agentos_error *err)
     if (status == AGENTOS_OK)
         replace_mirrors(&first.job);
     else
-        (void)fail(err, status, "%s", first.job.err.message); /* the status is returned below */
+        (void)fail(err, status, "%s", first.job.err.message);
     round_release(&first);
     return status;
 }
 
-/* Reads all mirrors and schedules the first round. The caller must free *out. */
+/* Reads all mirrors and schedules the first round. The caller frees *out. */
 agentos_status mirror_sync_new(const struct mirror_sync_options *options, struct mirror_sync **out,
                                agentos_error *err)
 {

@@ -1,14 +1,12 @@
-/* Implements the owner condition, which limits a query to the rows that a user may reach. Tables
- * with owners can only be queried through owner_prepare, which refuses a query without
- * $owned(ALIAS). */
+/* Restricts queries to the rows that a user may access. */
 #include "store/owner.h"
 
 #include "base/ensure.h"
 
 enum row_reach { NOTHING, OWN, OWN_AND_UNOWNED, UNOWNED, EVERYTHING };
 
-/* @ stands for the alias of the table. Each reach has a text of its own, because SQLite chooses its
- * index by the text. */
+/* In each text, @ is the table's alias. The texts differ because SQLite chooses indexes by the
+ * text. */
 static const str conditions[SQL_REACH_COUNT] = {
     [NOTHING] = STR_INIT("FALSE"),
     [OWN] = STR_INIT("(@.user_id = :owner_user AND @.issuer = :owner_issuer)"),
@@ -23,7 +21,7 @@ static bool has_identity(const struct owner *owner)
     return owner->user_id != NULL && owner->user_id[0] != '\0';
 }
 
-/* Returns which rows the owner reaches for this purpose. A zeroed owner reads no rows. */
+/* Returns which rows the owner may access. A zeroed owner reads none. */
 static enum row_reach reach_of(const struct owner *owner, enum owner_purpose purpose)
 {
     if (owner->everyone)
@@ -33,21 +31,19 @@ static enum row_reach reach_of(const struct owner *owner, enum owner_purpose pur
     return owner->unowned_too || purpose == OWNER_RUNS ? OWN_AND_UNOWNED : OWN;
 }
 
-/* Returns whether the texts are equal. NULL counts as an empty text. */
+/* Compares two strings; NULL equals "". */
 static bool is_same_text(const char *a, const char *b)
 {
     return strcmp(a != NULL ? a : "", b != NULL ? b : "") == 0;
 }
 
-/* Returns whether the owner is this user of this issuer. The user id alone never identifies a
- * user. */
+/* Returns whether the owner is this user of this issuer. */
 bool owner_is(const struct owner *owner, const char *issuer, const char *user_id)
 {
     return is_same_text(owner->user_id, user_id) && is_same_text(owner->issuer, issuer);
 }
 
-/* Returns whether the owner may read a row of this user, for rows in memory. user_id is NULL if the
- * row belongs to nobody. */
+/* Returns whether the owner may read a row of this user, NULL for nobody. */
 bool owner_reaches(const struct owner *owner, const char *issuer, const char *user_id)
 {
     enum row_reach reach = reach_of(owner, OWNER_READS);
@@ -60,8 +56,7 @@ bool owner_reaches(const struct owner *owner, const char *issuer, const char *us
     return owner_is(owner, issuer, user_id);
 }
 
-/* Prepares a statement with the owner condition in place of each $owned(ALIAS), and binds the
- * owner's identity. The texts of the owner are borrowed until sql_done is called. */
+/* Prepares a statement with the owner condition for $owned(ALIAS). Borrows the owner's strings. */
 agentos_status owner_prepare(struct db_conn *conn, const struct owner *owner,
                              enum owner_purpose purpose, str text, sql **out, agentos_error *err)
 {

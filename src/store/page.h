@@ -1,11 +1,10 @@
-/* The arithmetic of pages in listings, which cannot overflow, whatever numbers a client sends. */
+/* Page arithmetic that cannot overflow. */
 #ifndef STORE_PAGE_H
 #define STORE_PAGE_H
 
 #include <stdint.h>
 
-/* Returns how many rows are before this page, or INT64_MAX if the number is too large. The first
- * page is 1. */
+/* Returns the number of rows before a page, at most INT64_MAX. Pages count from 1. */
 static inline int64_t page_offset(int64_t page, int64_t limit)
 {
     int64_t offset;
@@ -15,8 +14,7 @@ static inline int64_t page_offset(int64_t page, int64_t limit)
     return __builtin_mul_overflow(page - 1, limit, &offset) ? INT64_MAX : offset;
 }
 
-/* Returns how many of `total` rows are on a page that begins after `offset` rows. The result is
- * from 0 to limit. */
+/* Returns the number of rows on a page that begins at `offset`, from 0 to limit. */
 static inline int64_t page_room(int64_t limit, int64_t total, int64_t offset)
 {
     int64_t left = offset < total ? total - offset : 0;

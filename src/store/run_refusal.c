@@ -1,8 +1,8 @@
-/* Builds the errors for runs that are too long to be returned. */
+/* Errors for runs that are too long to return. */
 #include "base/limits.h"
 #include "store/run_row.h"
 
-/* Fails with TOO_LARGE and tells how to ask for fewer runs. */
+/* Fails with TOO_LARGE and says how to request fewer runs. */
 agentos_status run_rows_refuse(agentos_error *err)
 {
     return fail(err, AGENTOS_TOO_LARGE,

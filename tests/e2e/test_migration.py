@@ -137,7 +137,7 @@ def test_a_migration_that_is_killed_has_not_happened(tmp_path, delay_ms):
 
 
 @pytest.mark.parametrize("edit, said", (
-    ("UPDATE sessions SET id = -id", "is of no session of this program"),
+    ("UPDATE sessions SET id = -id", "has an invalid session key"),
     ("UPDATE runs SET session_state = hex(zeroblob(40000000)) WHERE id = 3", "session state is longer than"),
     ("""UPDATE runs SET object = '{"messages":[' || substr(replace(hex(zeroblob(3000000)), '00', '{},'), 2) || ']}'"""
      " WHERE id = 3", "is not valid JSON"),

@@ -257,7 +257,7 @@ static void a_backup_is_a_database_and_overwrites_nothing(void **state)
     assert_int_equal(stat(copy, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0600);
     assert_int_equal(db_backup(db, copy, &err), AGENTOS_CONFLICT);
-    assert_non_null(strstr(err.message, "exists already"));
+    assert_non_null(strstr(err.message, "already exists"));
     assert_int_equal(db_backup(db, "/nowhere/copy.db", &err), AGENTOS_UNAVAILABLE);
     db_close(db);
 
