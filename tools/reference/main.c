@@ -1,4 +1,4 @@
-/* reference routes|unbuilt|events|options|variables|presets: one table of the program as Markdown.
+/* reference routes|scopes|unbuilt|events|options|variables|presets: one table of the program as Markdown.
  */
 #include "reference.h"
 
@@ -32,6 +32,7 @@ int main(int argc, char **argv)
         { "routes", print_routes },   { "events", print_events },
         { "options", print_options }, { "variables", print_variables },
         { "presets", print_presets }, { "unbuilt", print_unbuilt },
+        { "scopes", print_scopes },
     };
 
     for (size_t i = 0; argc == 2 && i < sizeof(tables) / sizeof(tables[0]); i++)
@@ -39,6 +40,6 @@ int main(int argc, char **argv)
             tables[i].print();
             return 0;
         }
-    (void)fprintf(stderr, "usage: reference routes|unbuilt|events|options|variables|presets\n");
+    (void)fprintf(stderr, "usage: reference routes|scopes|unbuilt|events|options|variables|presets\n");
     return 2;
 }

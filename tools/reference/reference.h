@@ -12,6 +12,7 @@ void print_cell(str text);
 void print_words(const char *words);
 
 void print_routes(void);
+void print_scopes(void);
 void print_unbuilt(void);
 void print_events(void);
 void print_options(void);

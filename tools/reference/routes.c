@@ -11,7 +11,7 @@
 
 /* ---- who may ---- */
 
-static void print_scopes(const struct access *access)
+static void print_demand(const struct access *access)
 {
     const char *first = access->scope != NULL ? access->scope : access->gate;
 
@@ -30,7 +30,7 @@ static void print_access(const struct access *access)
     case ACCESS_ADMIN: (void)printf("the admin scope"); return;
     case ACCESS_UNSTATED: return;
     case ACCESS_SCOPED:
-    case ACCESS_LISTING: print_scopes(access);
+    case ACCESS_LISTING: print_demand(access);
     }
     if (access->kind == ACCESS_LISTING)
         (void)printf(", for all or for some: the list shrinks to those");
