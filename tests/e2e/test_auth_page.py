@@ -23,7 +23,7 @@ BOSS = ("agent_os:admin",)
 
 # What each section has, all of which is run below.
 TRIED = {
-    "Keys of your own": ["bash", "yaml", "bash"],
+    "Your own keys": ["bash", "yaml", "bash"],
     "Rotating your own key": ["bash", "bash", "bash"],
     "Your provider's permission names": ["yaml"],  # by test_recipes.py
     "Trying a recipe without its provider": ["bash", "yaml", "bash"],
@@ -88,7 +88,7 @@ def test_links_lead_somewhere():
 # ---- keys of one's own ----
 
 def test_own_keys_and_their_rotation(serve, tmp_path):
-    make, authorization, call = code("Keys of your own")
+    make, authorization, call = code("Your own keys")
     shell(tmp_path, make)
     server = serve(config(agents=AGENTS, **yaml.safe_load(authorization)), folder=tmp_path)
     listed, old = shell(tmp_path, call, server.url)
@@ -107,7 +107,7 @@ def test_own_keys_and_their_rotation(serve, tmp_path):
 
 
 def test_a_set_that_cannot_be_meant_changes_nothing(serve, tmp_path):
-    make, authorization, call = code("Keys of your own")
+    make, authorization, call = code("Your own keys")
     shell(tmp_path, make)
     server = serve(config(agents=AGENTS, **yaml.safe_load(authorization)), folder=tmp_path)
     (tmp_path / "keys/jwks.new").write_text('{"keys": []}')
