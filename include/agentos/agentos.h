@@ -244,6 +244,32 @@ typedef struct {
     size_t more_issuer_count;
 } agentos_authorization_config;
 
+/* ---- tokens ---- */
+
+/* The claims of a token and the key that signs it. All texts are UTF-8 and are only read. */
+typedef struct {
+    const char *key;       /* a private key in PEM, or a shared secret; required */
+    const char *algorithm; /* NULL for the key's usual one: RS256, ES256, EdDSA, HS256, ... */
+    const char *kid;       /* NULL for the key's thumbprint (RFC 7638); a secret has none */
+    const char *subject;   /* the user; required */
+    const char *issuer;    /* NULL for none */
+    const char *audience[AGENTOS_LIST_MAX];
+    const char *scopes[AGENTOS_LIST_MAX]; /* such as "agents:read" */
+    int64_t lifetime_s;                   /* in seconds; 0 for an hour */
+    const char *claims; /* further claims, as a JSON object; may set iat and exp; NULL for none */
+} agentos_token_options;
+
+/**
+ * Signs a token (RFC 7519) that an AgentOS with the key's public half accepts.
+ *
+ * @return a text that the caller must free with free(); or NULL with *err set (INVALID: the key
+ * cannot sign, is weak or does not fit the algorithm; the subject is missing; a claim is not valid,
+ * or the token would be larger than 16 KiB)
+ *
+ * May be called on any thread. Does not block. Nothing of the key is kept.
+ */
+AGENTOS_API char *agentos_token_mint(const agentos_token_options *options, agentos_error *err);
+
 /* ---- the server ---- */
 
 typedef struct {

@@ -7,8 +7,7 @@
 #include "base/mem.h"
 #include "cli/input.h"
 #include "cli/token.h"
-#include "jose/jws.h"
-#include "json/writer.h"
+#include "jose/mint.h"
 
 static const char help[] =
     "usage: agentos token mint --key FILE --sub SUBJECT [OPTION]...\n"
@@ -26,16 +25,10 @@ static const char help[] =
     "\n"
     "Prints the token alone.\n";
 
-struct mint {
+struct mint_flags {
     const char *key_path, *alg_name, *kid, *subject, *issuer;
     int64_t ttl_s;
     struct texts scopes, audiences, claims;
-};
-
-/* A value of --claim. */
-struct claim {
-    str name;
-    const json_t *value;
 };
 
 /* Returns the seconds of a unit, or 0 if it is unknown. */
@@ -68,15 +61,9 @@ static bool read_ttl(const char *text, int64_t *out)
     return true;
 }
 
-/* Returns whether the claim is set by another option than --claim. */
-static bool has_own_option(str name)
-{
-    return str_equal(name, STR("sub")) || str_equal(name, STR("scopes")) ||
-           str_equal(name, STR("aud")) || str_equal(name, STR("iss"));
-}
-
 /* Parses NAME=JSON. The name is a view of the text, and the value is in the arena. */
-static agentos_status read_claim(arena *a, const char *text, struct claim *out, agentos_error *err)
+static agentos_status read_claim(arena *a, const char *text, struct mint_claim *out,
+                                 agentos_error *err)
 {
     str rest = str_of(text);
     str name = str_split(&rest, '=');
@@ -86,7 +73,7 @@ static agentos_status read_claim(arena *a, const char *text, struct claim *out, 
     if (name.len == 0 || name.len == strlen(text))
         return fail(err, AGENTOS_INVALID, "--claim " QUOTED " is not NAME=JSON",
                     QUOTE(str_of(text)));
-    if (has_own_option(name))
+    if (mint_writes_claim(name))
         return fail(err, AGENTOS_INVALID, "claim " QUOTED " has its own option", QUOTE(name));
     /* The parser accepts only lists and objects. */
     str wrapped = str_of(arena_printf(a, "[%s]", rest.ptr));
@@ -94,12 +81,12 @@ static agentos_status read_claim(arena *a, const char *text, struct claim *out, 
         return fail(err, AGENTOS_INVALID,
                     "the value of claim " QUOTED " is not JSON; a string needs double quotes",
                     QUOTE(name));
-    *out = (struct claim){ .name = name, .value = json_array_get(list, 0) };
+    *out = (struct mint_claim){ .name = name, .value = json_array_get(list, 0) };
     return AGENTOS_OK;
 }
 
 /* Parses every --claim into out, which holds texts->count. Fails if a claim is given twice. */
-static agentos_status read_claims(arena *a, const struct texts *texts, struct claim *out,
+static agentos_status read_claims(arena *a, const struct texts *texts, struct mint_claim *out,
                                   agentos_error *err)
 {
     for (size_t i = 0; i < texts->count; i++) {
@@ -111,57 +98,8 @@ static agentos_status read_claims(arena *a, const struct texts *texts, struct cl
     return AGENTOS_OK;
 }
 
-/* Writes a time claim, unless --claim sets it. */
-static void write_time_unless_given(writer *w, const char *name, int64_t time_s,
-                                    const struct claim *claims, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (str_equal(claims[i].name, str_of(name)))
-            return;
-    write_member_int(w, name, time_s);
-}
-
-static void write_texts(writer *w, const char *name, const struct texts *texts)
-{
-    write_key(w, name);
-    write_array(w);
-    for (size_t i = 0; i < texts->count; i++)
-        write_string(w, texts->items[i]);
-    write_end(w);
-}
-
-/* Writes the audience as a string, or several as a list (RFC 7519 §4.1.3). */
-static void write_audiences(writer *w, const struct texts *audiences)
-{
-    if (audiences->count > 1)
-        write_texts(w, "aud", audiences);
-    else if (audiences->count == 1)
-        write_member(w, "aud", audiences->items[0]);
-}
-
-/* Writes the payload: the standard claims, then those of --claim. */
-static void write_claims(writer *w, const struct mint *m, const struct claim *claims)
-{
-    int64_t now_s = clock_now_s();
-
-    ensure(m->subject != NULL && m->ttl_s > 0);
-    write_object(w);
-    write_member_if(w, "iss", m->issuer);
-    write_member(w, "sub", m->subject);
-    write_audiences(w, &m->audiences);
-    if (m->scopes.count > 0)
-        write_texts(w, "scopes", &m->scopes);
-    write_time_unless_given(w, "iat", now_s, claims, m->claims.count);
-    write_time_unless_given(w, "exp", now_s + m->ttl_s, claims, m->claims.count);
-    for (size_t i = 0; i < m->claims.count; i++) {
-        write_key_str(w, claims[i].name);
-        write_json(w, claims[i].value);
-    }
-    write_end(w);
-}
-
 /* Reads the key of --key, which the caller frees, and wipes the text of its file from memory. */
-static agentos_status read_key(const struct mint *m, struct key **out, agentos_error *err)
+static agentos_status read_key(const struct mint_flags *m, struct key **out, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(KEY_FILE_MAX_BYTES);
     const struct alg *alg = NULL; /* the key's default */
@@ -181,39 +119,30 @@ static agentos_status read_key(const struct mint *m, struct key **out, agentos_e
     return status;
 }
 
-/* Signs the payload and prints the token. The key id defaults to the key's thumbprint. */
-static agentos_status print_token(const struct mint *m, const struct key *key, str payload,
-                                  agentos_error *err)
+/* Signs a token with the claims of the options and prints it. */
+static agentos_status mint_and_print(arena *a, const struct mint_flags *m, agentos_error *err)
 {
     AUTO_BUF token = buf_with_limit(TOKEN_MAX_BYTES);
-    char thumbprint[KEY_THUMBPRINT_SIZE];
-    const char *kid = m->kid;
-
-    if (kid == NULL && key_thumbprint(key, thumbprint)[0] != '\0')
-        kid = thumbprint;
-    TRY(jws_sign(key, kid, payload, &token, err));
-    (void)printf("%s\n", token.ptr);
-    return AGENTOS_OK;
-}
-
-static agentos_status mint_token(arena *a, const struct mint *m, agentos_error *err)
-{
-    AUTO_BUF payload = buf_with_limit(TOKEN_MAX_BYTES);
-    writer w = { .out = &payload };
-    struct claim *claims = arena_alloc(a, sizeof(*claims) * (m->claims.count + 1));
+    struct mint_claim *claims = arena_array(a, m->claims.count + 1, sizeof(*claims));
     struct key *key = NULL;
 
     TRY(read_claims(a, &m->claims, claims, err));
-    write_claims(&w, m, claims);
-    if (!buf_ok(&payload))
-        return fail(err, AGENTOS_INVALID, "the claims do not fit into a token");
-    if (!str_is_utf8(buf_view(&payload))) /* required by RFC 7519 §3 */
-        return fail(err, AGENTOS_INVALID, "an argument is not valid UTF-8 text");
-    if (m->kid != NULL && (!str_is_utf8(str_of(m->kid)) || strlen(m->kid) > KID_MAX_BYTES))
-        return fail(err, AGENTOS_INVALID, "--kid must be UTF-8 text of at most %d bytes",
-                    KID_MAX_BYTES);
     TRY(read_key(m, &key, err));
-    agentos_status status = print_token(m, key, buf_view(&payload), err);
+    const struct mint mint = {
+        .issuer = m->issuer,
+        .subject = m->subject,
+        .audiences = m->audiences.items,
+        .audience_count = m->audiences.count,
+        .scopes = m->scopes.items,
+        .scope_count = m->scopes.count,
+        .issued_at_s = clock_now_s(),
+        .lifetime_s = m->ttl_s,
+        .claims = claims,
+        .claim_count = m->claims.count,
+    };
+    agentos_status status = mint_token(&mint, key, m->kid, &token, err);
+    if (status == AGENTOS_OK)
+        (void)printf("%s\n", token.ptr);
     key_free(key);
     return status;
 }
@@ -224,7 +153,7 @@ static int usage(const char *why)
 }
 
 /* Checks that the mandatory options are given and prints a token. Returns the exit status. */
-static int check_and_mint(arena *a, const struct mint *m)
+static int check_and_mint(arena *a, const struct mint_flags *m)
 {
     agentos_error err;
 
@@ -232,7 +161,7 @@ static int check_and_mint(arena *a, const struct mint *m)
         return usage("--key FILE is missing");
     if (m->subject == NULL || m->subject[0] == '\0')
         return usage("--sub SUBJECT is missing");
-    return mint_token(a, m, &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
+    return mint_and_print(a, m, &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }
 
 // clang-format off
@@ -254,7 +183,7 @@ static const struct option options[] = {
 enum { DEFAULT_TTL_S = 3600 };
 
 /* Stores the value of one option. Returns false if the option or its value is not valid. */
-static bool take_option(int option, const char *value, struct mint *m)
+static bool take_option(int option, const char *value, struct mint_flags *m)
 {
     switch (option) {
     case 'k': m->key_path = value; return true;
@@ -273,7 +202,7 @@ static bool take_option(int option, const char *value, struct mint *m)
 int token_mint(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();
-    struct mint m = {
+    struct mint_flags m = {
         .ttl_s = DEFAULT_TTL_S,
         .scopes = texts_for(a, argc),
         .audiences = texts_for(a, argc),

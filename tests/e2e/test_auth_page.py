@@ -28,7 +28,7 @@ TRIED = {
     "Your provider's permission names": ["yaml"],  # by test_recipes.py
     "Trying a recipe without its provider": ["bash", "yaml", "bash"],
     "Several issuers": ["yaml"],
-    "Keys that are fetched": ["yaml"],
+    "Fetched keys": ["yaml"],
     "Tokens in cookies": ["yaml", "js"],
     "Service accounts": ["bash"],
     "Why was it refused?": ["bash", "bash", "bash", "bash", "bash"],
@@ -130,7 +130,7 @@ def test_a_recipe_is_tried_with_a_key_of_ones_own(serve, tmp_path):
 # ---- several issuers ----
 
 def test_keys_of_a_private_authority_and_over_plain_http(tmp_path):
-    whole = yaml.safe_load(code("Keys that are fetched")[0])
+    whole = yaml.safe_load(code("Fetched keys")[0])
     (tmp_path / "ca.pem").write_text(Key("ours").certificate())
     whole["authorization"]["issuers"][0]["ca_file"] = "ca.pem"
     (tmp_path / "agentos.yaml").write_text(json.dumps(config(agents=AGENTS, **whole)))

@@ -1,4 +1,5 @@
-/* reference routes|scopes|unbuilt|events|options|variables|presets: one table of the program as Markdown.
+/* reference routes|scopes|unbuilt|events|options|variables|presets: one table of the program as
+ * Markdown.
  */
 #include "reference.h"
 
@@ -40,6 +41,7 @@ int main(int argc, char **argv)
             tables[i].print();
             return 0;
         }
-    (void)fprintf(stderr, "usage: reference routes|scopes|unbuilt|events|options|variables|presets\n");
+    (void)fprintf(stderr,
+                  "usage: reference routes|scopes|unbuilt|events|options|variables|presets\n");
     return 2;
 }
