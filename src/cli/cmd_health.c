@@ -10,10 +10,11 @@ static const char help[] =
     "usage: agentos health [--url U | --config FILE]\n"
     "\n"
     "Asks a server for GET /-/ready: whether it has started, is not shutting down, and can write\n"
-    "its database. Without --url, the server of this machine that the configuration describes.\n"
+    "its database. Without --url and AGENTOS_URL, the server of this machine that the\n"
+    "configuration describes.\n"
     "The route is open to everybody, unless `excluded_routes` lists others without it.\n"
     "\n"
-    "  --url U        where the server is, such as http://127.0.0.1:7777\n"
+    "  --url U        where the server is, such as http://127.0.0.1:7777; default: AGENTOS_URL\n"
     "  --config FILE  default: agentos.yaml, if there is one\n"
     "\n"
     "Exit 0: it takes requests; 1: it does not, or does not answer; 2: usage.\n";
@@ -85,6 +86,8 @@ int cmd_health(int argc, char **argv)
         return command_usage("agentos health", "unexpected argument");
     if (url != NULL && config != NULL)
         return command_usage("agentos health", "--url and --config are mutually exclusive");
+    if (url == NULL && config == NULL)
+        url = remote_url_of_environment();
     if (check_ready(config, url, a, &err) != AGENTOS_OK)
         return command_fail(&err);
     (void)puts("ready");

@@ -9,7 +9,7 @@
 #include "json/writer.h"
 
 static const char help[] =
-    "usage: agentos token create NAME --url U [OPTION]...\n"
+    "usage: agentos token create NAME [OPTION]...\n"
     "\n"
     "Creates a service account, sa:NAME, and prints its token, which the server does not show "
     "again.\n"

@@ -10,7 +10,7 @@
 #include "json/writer.h"
 
 static const char help[] =
-    "usage: agentos token list --url U [OPTION]...\n"
+    "usage: agentos token list [OPTION]...\n"
     "\n"
     "Shows the service accounts, oldest first: name, beginning of the token, when it was made and\n"
     "expires, when it was last used, whether it is active, and its scopes. Times are UTC.\n"

@@ -8,7 +8,7 @@
 #include "cli/output.h"
 #include "cli/token.h"
 
-static const char help[] = "usage: agentos token revoke NAME|ID --url U [OPTION]...\n"
+static const char help[] = "usage: agentos token revoke NAME|ID [OPTION]...\n"
                            "\n"
                            "Revokes a service account: its token is refused from now on. A name is "
                            "looked up among the active\n"

@@ -12,6 +12,8 @@ struct remote_flags {
     bool is_public; /* the route needs no token; none is sent */
 };
 
+#define REMOTE_DEFAULT_URL "http://127.0.0.1:7777"
+
 // clang-format off
 /* Their rows for getopt_long and their help text. */
 #define REMOTE_OPTIONS                                   \
@@ -20,7 +22,8 @@ struct remote_flags {
     { "allow-http", no_argument,       NULL, 'p' }
 
 #define REMOTE_HELP                                                                               \
-    "  --url U                   where the server is: https, or http on this machine\n"           \
+    "  --url U                   where the server is: https, or http on this machine. Default:\n" \
+    "                            AGENTOS_URL, else " REMOTE_DEFAULT_URL "\n"                         \
     "  --token T                 the caller's token; - reads standard input. Default: AGENTOS_TOKEN,\n" \
     "                            which unlike an argument does not show in `ps`\n"                    \
     "  --allow-http              allow http beyond this machine, where anybody on the way can\n" \
@@ -30,12 +33,14 @@ struct remote_flags {
 /* Stores the value of one option. Returns false if it is not one of REMOTE_OPTIONS. */
 bool remote_take_flag(int option, const char *value, struct remote_flags *flags);
 
+/* Returns the value of AGENTOS_URL, or NULL if it is not set or empty. */
+const char *remote_url_of_environment(void);
+
 struct remote {
     struct net net;
     const char *url;           /* without a slash at its end */
     const char *authorization; /* secret; NULL if none is sent */
     enum egress egress;
-    buf body; /* the body of the last answer */
 };
 
 /* Prepares for calls without sending anything. The strings are in the arena. Returns INVALID if the
@@ -49,6 +54,8 @@ struct remote_request {
     enum method method;
     const char *path; /* begins with "/", includes the query */
     str body;         /* JSON, or empty */
+    bool is_form;     /* the body is application/x-www-form-urlencoded instead */
+    bool is_run;      /* a model may be silent for minutes */
 };
 
 /* Sends a request and waits up to a minute for the answer. *answer is the JSON of a 2xx response,

@@ -51,7 +51,7 @@ def shell(folder, script, url="http://localhost:7777", **variables):
     script += "".join(f'\necho; echo "MADE=${name}"' for name in named)
     path = f"{Path(agentos.PROGRAM).resolve().parent}:{os.environ['PATH']}"
     done = subprocess.run(["bash", "-eu", "-o", "pipefail", "-c", script], cwd=folder, capture_output=True, text=True,
-                          timeout=60, env=environment({"PATH": path, **variables}))
+                          timeout=60, env=environment({"PATH": path, "AGENTOS_URL": url, **variables}))
     assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
     made = re.findall(r"^MADE=(.*)$", done.stdout, re.M)
     PLANTED.update(made)

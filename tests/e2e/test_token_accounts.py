@@ -260,8 +260,10 @@ PROBLEMS = {"detail": [{"type": "int_type", "loc": ["body", "expires_in_days"], 
 
 
 @pytest.mark.parametrize("status, body, sentence", [
-    (401, {"detail": "Invalid token"}, "answered 401: Invalid token"),
-    (403, {"detail": "Cannot grant scope(s) you do not hold: teams:run"}, "answered 403: Cannot grant scope(s) you do not hold: teams:run"),
+    (401, {"detail": "Invalid token"}, "answered 401: Invalid token; `agentos auth explain GET /service-accounts -` beside its "
+     "agentos.yaml says why\n"),
+    (403, {"detail": "Cannot grant scope(s) you do not hold: teams:run"}, "answered 403: Cannot grant scope(s) you do not hold: teams:run; "
+     "`agentos auth explain GET /service-accounts -` beside"),
     (409, {"detail": "An active service account named 'x' already exists."}, "answered 409: An active"),
     (422, PROBLEMS, "answered 422: body.expires_in_days: Input should be less than 3651; body.scopes.1: Field required"),
     (502, b"<html>Bad Gateway</html>", "answered 502\n"), (500, {"detail": None}, "answered 500\n"), (404, {}, "answered 404\n"),
@@ -316,10 +318,10 @@ def test_an_answer_that_grows_when_it_is_written_again(stub, wide):
 # ---- usage ----
 
 @pytest.mark.parametrize("arguments", [
-    ("create",), ("create", "x"), ("create", "x", "y", "--url", "https://x"), ("create", "--url", "https://x"),
+    ("create",), ("create", "x", "y", "--url", "https://x"), ("create", "--url", "https://x"),
     ("create", "x", "--url", "https://x", "--expires-in-days", "soon"), ("create", "x", "--url", "https://x", "--expires-in-days", "0"),
     ("create", "x", "--url", "https://x", "--expires-in-days", "1", "--never-expires"), ("create", "\udcff", "--url", "https://x"),
-    ("list", "x", "--url", "https://x"), ("list",), ("list", "--nope"), ("revoke", "--url", "https://x"), ("revoke", "x")],
+    ("list", "x", "--url", "https://x"), ("list", "--nope"), ("revoke", "--url", "https://x")],
     ids=lambda arguments: " ".join(arguments).encode("ascii", "replace").decode())
 def test_usage_errors_exit_2(arguments):
     done = token(*arguments)
