@@ -361,6 +361,25 @@ def test_an_open_server_gives_no_tokens_but_honours_those_given(serve, tmp_path)
     assert ask(server, "x", ["agents:read"], headers=using(maker)).status_code == 403
 
 
+@pytest.mark.parametrize("form", [{}, {"user_id": "ann"}, {"session_id": "s1"}, {"stream": "true"}], ids=str)
+def test_what_an_account_runs_on_an_open_server_is_its_own(serve, tmp_path, form):
+    with_key = serve(kept(), folder=tmp_path)
+    account = make(with_key, "bot", ["agents:run", "sessions:read"])
+    other = make(with_key, "other", ["sessions:read"])
+    with_key.stop()
+    server = serve(kept(authorization=None), folder=tmp_path)
+    answer = server.post("/agents/echo/runs", headers=using(account), data={"message": "x", "stream": "false", **form})
+    assert answer.status_code == 200
+    if "stream" not in form:
+        assert answer.json()["user_id"] == "sa:bot"
+    session, = server.get("/sessions?type=agent", headers=using(account)).json()["data"]
+    read = server.get(f"/sessions/{session['session_id']}?type=agent", headers=using(account)).json()
+    assert read["user_id"] == "sa:bot"
+    assert server.get("/sessions?type=agent", headers=using(other)).json()["data"] == []
+    stale = server.post("/agents/echo/runs", headers={"authorization": "Bearer agno_pat_stale"}, data={"message": "x", "stream": "false"})
+    assert stale.status_code == 200 and stale.json().get("user_id") is None
+
+
 def test_tokens_work_where_unverified_ones_do_and_under_issuers(serve, tmp_path):
     first = serve(kept(), folder=tmp_path)
     account = make(first, "bot")
