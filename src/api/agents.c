@@ -9,7 +9,7 @@ void agents_list(struct call *call)
     const struct catalogue *catalogue = call_catalogue(call);
     const char *scope = call->route->access.scope;
 
-    ensure(scope != NULL);                                 /* the row has the access FILTERS */
+    ensure(scope != NULL);                                 /* set by FILTERS */
     if (access_may_see(call->principal, scope, STR(""))) { /* all agents */
         call_json(call, 200, catalogue->agents_json);
         return;

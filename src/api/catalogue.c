@@ -9,7 +9,7 @@
 /* Finds the agent by the index of its JSON. */
 const struct agent *catalogue_agent(const struct catalogue *catalogue, str id)
 {
-    ensure(catalogue->agents_by_id != NULL); /* catalogue_render was called */
+    ensure(catalogue->agents_by_id != NULL); /* set by catalogue_render */
 
     const str *json = map_get(catalogue->agents_by_id, id);
 
@@ -87,7 +87,7 @@ static str render_openapi(const struct catalogue *catalogue, arena *a)
 void catalogue_render(struct catalogue *catalogue, arena *a)
 {
     ensure(catalogue->agent_count == 0 || catalogue->agents != NULL);
-    ensure(catalogue->agent_json == NULL); /* it is rendered once */
+    ensure(catalogue->agent_json == NULL); /* rendered once */
 
     str *each = render_agents(catalogue, a);
 

@@ -31,7 +31,7 @@ struct write_probe {
     _Atomic uint64_t proven_ms; /* when the last committed write began */
 };
 
-/* An event loop's station with the services of this API. */
+/* One event loop with the services of the API. */
 struct context {
     struct station station;
     struct run_services runs;

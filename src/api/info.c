@@ -99,7 +99,7 @@ static const struct member info_members[] = {
     SHOW_AS("os_id", struct catalogue, id, OR_NULL),
     SHOW(struct catalogue, name, OR_NULL),
     SHOW_AS("os_version", struct catalogue, surface.version, OR_NULL),
-    SHOW_CONSTANT(VALUE_STRING, "agno_version", "\"3.1.10\""), /* the release whose contract we keep */
+    SHOW_CONSTANT(VALUE_STRING, "agno_version", "\"3.1.10\""), /* the release of the contract */
     SHOW_WRITTEN(VALUE_INTEGER, "agent_count", write_agent_count, ALWAYS_THERE),
     SHOW_CONSTANT(VALUE_INTEGER, "team_count", "0"),
     SHOW_CONSTANT(VALUE_INTEGER, "workflow_count", "0"),
@@ -121,7 +121,7 @@ void info_get(struct call *call)
 /* A domain of data, served by the one database. */
 struct domain {
     const char *db_id;
-    const char *table; /* NULL: none is shown */
+    const char *table; /* NULL for none */
 };
 
 /* The record of GET /config. */

@@ -26,7 +26,7 @@ static const struct principal key_principal = {
 /* The state of one authentication. */
 struct auth_state {
     const struct authority *authority;
-    struct token_cache *cache; /* NULL: nothing is remembered */
+    struct token_cache *cache; /* NULL for no cache */
     const struct request *request;
     struct verify_call call;
 };
@@ -104,14 +104,14 @@ static agentos_status find_verified(const struct auth_state *self, str text, str
 static agentos_status read_from_proxy(const struct auth_state *self, str text,
                                       struct verified **out, agentos_error *err)
 {
-    ensure(self->authority->issuers == NULL); /* their tokens are always verified here */
+    ensure(self->authority->issuers == NULL); /* tokens of listed issuers are always verified */
     AUTO_TOKEN token = token_of(text, self->call.arena);
 
     return read_unverified_token(&self->authority->plain.verifier, &self->call, &token, out, err);
 }
 
-/* Returns whether a trusted proxy has verified the token. Such a token must not be cached. */
-static bool may_go_unverified(const struct auth_state *self)
+/* Returns whether a proxy vouches for the token. Such a token must not be cached. */
+static bool is_from_trusted_proxy(const struct auth_state *self)
 {
     const struct authority *authority = self->authority;
 
@@ -146,7 +146,7 @@ static agentos_status accept_jwt(const struct auth_state *self, str token,
 {
     struct verified *verified = NULL;
 
-    if (may_go_unverified(self))
+    if (is_from_trusted_proxy(self))
         TRY(read_from_proxy(self, token, &verified, err));
     else
         TRY(find_verified(self, token, &verified, err));
@@ -182,7 +182,7 @@ static bool is_internal_token(const struct auth_state *self, str text)
 static agentos_status accept_unprefixed(const struct auth_state *self, str text,
                                         const struct principal **out, agentos_error *err)
 {
-    ensure(self->authority->mode != AUTH_NONE); /* such a server accepts no such credential */
+    ensure(self->authority->mode != AUTH_NONE); /* see accept_open */
     if (is_internal_token(self, text)) {
         explain(self->call.why, "internal token", true, "the server's own scheduler");
         *out = &self->authority->internal;

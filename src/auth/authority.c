@@ -16,7 +16,7 @@ static const str internal_scopes[] = {
 agentos_status authority_new(const struct authority_options *options, struct authority **out,
                              agentos_error *err)
 {
-    static atomic_uint_fast64_t generations; /* how many authorities there have been */
+    static atomic_uint_fast64_t generations; /* the number of authorities created */
     struct authority *self = mem_zeroed(sizeof(*self));
     self->arena = arena_new();
     self->generation = atomic_fetch_add(&generations, 1) + 1; /* never 0 */

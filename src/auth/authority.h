@@ -83,7 +83,7 @@ struct authority_options {
 
     /* borrowed for the authority's life; NULL without service accounts */
     struct accounts *accounts;
-    const char *security_key;           /* counts only if no tokens are accepted; may be NULL */
+    const char *security_key;           /* used only if no tokens are accepted; may be NULL */
     const char *internal_service_token; /* may be NULL */
 };
 
@@ -114,7 +114,7 @@ struct token_cache; /* declared in token/token_cache.h */
 
 /* One request to authenticate. All members are borrowed for the call. */
 struct auth_request {
-    struct token_cache *cache; /* the cache of the caller's loop, or NULL to remember nothing */
+    struct token_cache *cache; /* the cache of the caller's event loop, or NULL */
     const struct request *request;
     int64_t now_s;           /* in seconds since 1970 */
     arena *arena;            /* the arena in which the principal is allocated */

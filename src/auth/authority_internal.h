@@ -18,7 +18,7 @@ struct authority {
     /* compiled from the top-level options; verifies tokens of unlisted issuers */
     struct issuer plain;
     struct issuers *issuers;          /* NULL if no issuer is listed */
-    bool plain_fallback;              /* whether plain tokens are accepted beside listed issuers */
+    bool plain_fallback;              /* the top-level options verify tokens of unlisted issuers */
     struct key_pool *pool, *own_pool; /* own_pool is NULL unless the options name no pool */
     bool accepts_unverified;
     const struct network *proxies;
@@ -27,7 +27,7 @@ struct authority {
     /* the principal of the server's own scheduler, which uses internal_token */
     struct principal internal;
     struct accounts *accounts;
-    uint64_t generation; /* different in every authority of this process, and never 0 */
+    uint64_t generation; /* unique in this process, and never 0 */
     arena *arena;        /* owns the texts copied from the options */
 };
 

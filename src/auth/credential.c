@@ -14,15 +14,15 @@ static enum credential_kind kind_of(str token)
 /* Returns whether the query field is access_token, possibly percent-encoded. */
 static bool is_token_name(str name)
 {
-    static const str wanted = STR_INIT("access_token");
+    static const str expected = STR_INIT("access_token");
     str decoded;
 
     if (!str_has(name, '%'))
-        return str_equal(name, wanted);
-    if (name.len > 3 * wanted.len) /* an encoded byte, such as %5F, has three characters */
+        return str_equal(name, expected);
+    if (name.len > 3 * expected.len) /* an encoded byte has three characters, such as %5F */
         return false;
     AUTO(arena) *a = arena_new();
-    return url_decode(a, name, true, &decoded, NULL) == AGENTOS_OK && str_equal(decoded, wanted);
+    return url_decode(a, name, true, &decoded, NULL) == AGENTOS_OK && str_equal(decoded, expected);
 }
 
 /* Returns whether the query has an access_token, which would end up in logs (RFC 6750 §5.3). */
@@ -38,7 +38,7 @@ static bool has_query_token(str query)
 }
 
 /* Sets *token to the text after "Bearer ", ignoring case. Returns false for another scheme. */
-static bool cut_scheme(str value, str *token)
+static bool strip_scheme(str value, str *token)
 {
     static const str scheme = STR_INIT("Bearer ");
 
@@ -55,7 +55,7 @@ static str header_value(const struct request *request, const struct credential_r
     str value = STR("");
 
     if (rules->source != TOKEN_IN_COOKIE)
-        (void)headers_find(&request->headers, str_of(rules->header), &value); /* else still empty */
+        (void)headers_find(&request->headers, str_of(rules->header), &value); /* optional */
     return value;
 }
 
@@ -66,7 +66,7 @@ static str cookie_value(const struct request *request, const struct credential_r
     str value = STR("");
 
     if (rules->source != TOKEN_IN_HEADER)
-        (void)cookie_find(&request->headers, str_of(rules->cookie), &value); /* else still empty */
+        (void)cookie_find(&request->headers, str_of(rules->cookie), &value); /* optional */
     return value;
 }
 
@@ -101,8 +101,8 @@ static agentos_status refuse_repeated_cookie(const struct request *request,
 }
 
 /* Rejects a repeated header or cookie and a token in the query. */
-static agentos_status refuse_ambiguity(const struct request *request,
-                                       const struct credential_rules *rules, agentos_error *err)
+static agentos_status check_unambiguous(const struct request *request,
+                                        const struct credential_rules *rules, agentos_error *err)
 {
     ensure(rules->header != NULL);
     TRY(refuse_repeated(request, "Authorization", err));
@@ -134,7 +134,7 @@ static agentos_status read_header(const struct request *request,
 {
     str value = header_value(request, rules);
 
-    if (cut_scheme(value, token))
+    if (strip_scheme(value, token))
         return AGENTOS_OK;
     *token = str_trim(value);
     if (token->len > 0 && rules->bare == BARE_REFUSED)
@@ -148,7 +148,7 @@ agentos_status credential_find(const struct request *request, const struct crede
 {
     str token = STR("");
 
-    TRY(refuse_ambiguity(request, rules, err));
+    TRY(check_unambiguous(request, rules, err));
     TRY(read_header(request, rules, &token, err));
     bool from_cookie = token.len == 0;
     if (from_cookie)

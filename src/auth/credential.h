@@ -7,14 +7,14 @@
 
 enum credential_kind {
     CREDENTIAL_NONE,
-    CREDENTIAL_JWT, /* a JWT, or a secret of this server, which has no format of its own */
+    CREDENTIAL_JWT,             /* a JWT or a secret of this server */
     CREDENTIAL_SERVICE_ACCOUNT, /* begins with "agno_pat_" and is never tried as a JWT */
 };
 
 struct credential {
     enum credential_kind kind;
     str text;         /* a view of the request; secret */
-    bool from_cookie; /* the browser adds it by itself, so cross_site.h must check the request */
+    bool from_cookie; /* added by the browser; see cross_site.h */
 };
 
 enum token_source { TOKEN_IN_HEADER, TOKEN_IN_COOKIE, TOKEN_IN_EITHER };
@@ -23,9 +23,9 @@ enum bare_tokens { BARE_ACCEPTED, BARE_REFUSED };
 /* Where a server looks for a credential. */
 struct credential_rules {
     enum token_source source;
-    enum bare_tokens bare; /* whether a header's value without a scheme is accepted */
+    enum bare_tokens bare; /* whether a header may omit the scheme */
     const char *header, *cookie;
-    bool is_security_key; /* the server asks for one key that everybody shares, not for a token */
+    bool is_security_key; /* the server expects the security key */
 };
 
 /* Finds the credential of a request and stores it in *out, as a view of the request. The header

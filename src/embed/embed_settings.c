@@ -303,7 +303,7 @@ static void write_texts(writer *w, const char *key, const void *member)
     write_list(w, texts);
 }
 
-/* Writes a list of strings. A single empty string stands for the empty list. */
+/* Writes a list of strings. A single empty string means the empty list. */
 static void write_texts_or_none(writer *w, const char *key, const void *member)
 {
     ensure(key != NULL && member != NULL);
@@ -341,7 +341,7 @@ static void write_int(writer *w, const char *key, const void *member)
         write_member_int(w, key, value);
 }
 
-/* Writes a count. -1 stands for 0, because 0 means unset. */
+/* Writes a count. -1 means 0, because 0 means unset. */
 static void write_count(writer *w, const char *key, const void *member)
 {
     int64_t value = *(const int64_t *)member;
@@ -460,7 +460,7 @@ static const char *key_in_map(const struct setting_row *row)
     return dot != NULL ? dot + 1 : row->key;
 }
 
-/* Ends the open map and begins the next one. An empty name stands for no map. */
+/* Ends the open map and begins the next one. An empty name means no map. */
 static void change_map(writer *w, str open_map, str next)
 {
     if (open_map.len > 0)

@@ -10,11 +10,11 @@
 enum setting_kind {
     SETTING_TEXT,          /* const char * */
     SETTING_TEXTS,         /* const char *[AGENTOS_LIST_MAX], up to the first NULL */
-    SETTING_TEXTS_OR_NONE, /* the same; a single empty text stands for the empty list */
+    SETTING_TEXTS_OR_NONE, /* the same; a single "" means the empty list */
     SETTING_FLAG,          /* bool */
     SETTING_CHOICE,        /* agentos_choice */
     SETTING_INTEGER,       /* int64_t */
-    SETTING_COUNT,         /* int64_t; -1 stands for 0 */
+    SETTING_COUNT,         /* int64_t; -1 means 0 */
     SETTING_SECONDS,       /* int64_t, written as a duration */
     SETTING_REAL,          /* double */
     SETTING_NAMED_SCOPES,  /* agentos_named_scopes[AGENTOS_LIST_MAX] */

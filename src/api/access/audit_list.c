@@ -12,10 +12,10 @@ static const char *const orders[] = { "asc", "desc", NULL };
 /* The record of the route. */
 struct audit_query {
     struct task task;
-    const char *search, *sort_by, *sort_order; /* from the query string; search may be NULL */
+    const char *search, *sort_by, *sort_order; /* query parameters; search may be NULL */
     int64_t limit, page;                       /* likewise */
     struct audit_page rows;                    /* from the database */
-    const json_t **before, **after;            /* parsed from the rows, one for each row */
+    const json_t **before, **after;            /* parsed, one for each row */
 };
 
 // clang-format off
@@ -78,7 +78,7 @@ static agentos_status load_rows(struct db_conn *conn, struct task *task, agentos
 /* The record of one row. */
 struct audit_view {
     struct audit_row row;
-    const json_t *before, *after; /* NULL: nothing, or not valid JSON */
+    const json_t *before, *after; /* NULL if absent or not valid JSON */
 };
 
 // clang-format off

@@ -36,7 +36,7 @@ static const struct shape step_shape = { .name = "ExplainedStep", .parts = { ste
 struct explanation_view {
     const struct explanation *why;
     bool allowed;
-    int64_t status; /* 0 for an admitted request, which is written as null */
+    int64_t status; /* 0 if allowed, written as null */
     const char *detail, *advice;
 };
 
@@ -96,7 +96,7 @@ void authz_explain(struct call *call)
 {
     const struct surface *surface = call->surface;
     struct explanation why = { .arena = call->arena };
-    AUTO(arena) *parsed = arena_new(); /* gone when the call has been answered */
+    AUTO(arena) *parsed = arena_new(); /* freed on return */
     struct explain_body body = { 0 };
     struct request request;
     agentos_error err;

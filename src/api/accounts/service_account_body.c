@@ -177,7 +177,7 @@ static void check_effect(const json_t *list, size_t i, const char *scope, arena 
     ensure(i < json_array_size(list));
 
     const json_t *effect = json_object_get(json_array_get(list, i), "effect");
-    str text = str_of(json_string_value(effect)); /* empty if it is not a text */
+    str text = str_of(json_string_value(effect)); /* empty if not a string */
 
     if (effect == NULL || str_equal(text, STR("allow")))
         return;

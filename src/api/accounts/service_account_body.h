@@ -6,10 +6,10 @@
 
 struct account_body {
     const char *name;
-    const json_t *scopes; /* the list as it was sent; NULL once it is checked */
+    const json_t *scopes; /* the list in the request; NULL after the check */
     int64_t expires_in_days;
     bool never_expires, allow_privileged_scopes;
-    const char **scope_texts; /* the scopes of the list, or the default ones */
+    const char **scope_texts; /* the scopes of the list, or the defaults */
     size_t scope_count;
 };
 

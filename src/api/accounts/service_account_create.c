@@ -148,7 +148,7 @@ static void fill_account(const struct call *call, struct creation *creation)
 {
     ensure(creation->body.name != NULL);
     ensure(creation->body.scope_texts != NULL);
-    ensure(creation->job.account.id == NULL); /* it is filled in once */
+    ensure(creation->job.account.id == NULL); /* filled in once */
 
     struct service_account_job *job = &creation->job;
     arena *a = job->task.arena;
@@ -193,7 +193,7 @@ static void answer_created(struct call *call, struct task *task)
     AUTO_BUF body = buf_with_limit(OUTPUT_MAX_BYTES);
     writer w = { .out = &body };
 
-    ensure(creation->token.text[0] != '\0'); /* fill_account has generated it */
+    ensure(creation->token.text[0] != '\0'); /* set by fill_account */
     service_account_view_write(&creation->job.account, creation->token.text, task->arena, &w);
     call_reply(call, &(struct reply){ .status = 201,
                                       .content_type = "application/json",

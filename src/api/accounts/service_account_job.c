@@ -29,7 +29,7 @@ static void take_effect(struct task *task)
 bool service_account_job_complete(struct call *call, struct task *record, struct problems *problems,
                                   agentos_error *err)
 {
-    ensure(call->station->accounts != NULL); /* service_accounts_available has checked it */
+    ensure(call->station->accounts != NULL); /* checked by service_accounts_available */
 
     struct service_account_job *job = LIST_OWNER(record, struct service_account_job, task);
     const struct principal *who = call->principal;
@@ -37,7 +37,7 @@ bool service_account_job_complete(struct call *call, struct task *record, struct
 
     (void)problems; /* nothing is checked */
     (void)err;
-    ensure(job->accounts == NULL); /* it is filled in once */
+    ensure(job->accounts == NULL); /* filled in once */
     job->task.committed = take_effect;
     job->accounts = call->station->accounts;
     job->owner = call_reader(call, a);
@@ -80,7 +80,7 @@ agentos_status service_account_job_seal(struct service_account_job *job, struct 
                                         const struct service_account *after, agentos_error *err)
 {
     ensure(action != NULL);
-    ensure((before == NULL) != (after == NULL)); /* exactly one of them is given */
+    ensure((before == NULL) != (after == NULL)); /* exactly one */
 
     const char *name = before != NULL ? before->name : after->name;
     const struct change_record record = {

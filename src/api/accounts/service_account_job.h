@@ -12,7 +12,7 @@ struct service_account_job {
     struct accounts *accounts;
     struct owner owner; /* the owner whose accounts the caller reaches */
     struct change change;
-    struct service_account account; /* the new account, or the one that is revoked */
+    struct service_account account; /* the new or the revoked account */
 };
 
 /* Implements input.complete: fills in the job from the call. Copies texts to the task's arena.

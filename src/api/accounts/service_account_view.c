@@ -57,7 +57,7 @@ static void write_scope(writer *w, str text)
 struct account_view {
     struct service_account account;
     const char *principal, *token; /* token NULL: not shown */
-    const json_t *scopes;          /* a list of texts; NULL: the stored text is not valid JSON */
+    const json_t *scopes; /* a list of strings; NULL if the stored text is not valid JSON */
 };
 
 /* Writes the list of scopes. Skips items that are not strings. */

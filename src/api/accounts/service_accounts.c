@@ -57,7 +57,7 @@ static agentos_status load_accounts(struct db_conn *conn, struct task *task, age
 {
     struct account_query *query = LIST_OWNER(task, struct account_query, task);
 
-    ensure(query->sort_by != NULL && query->sort_order != NULL); /* both have a fallback */
+    ensure(query->sort_by != NULL && query->sort_order != NULL); /* both have defaults */
     ensure(query->page >= 1 && query->limit >= 1);
 
     const struct service_account_filter filter = {
@@ -111,7 +111,7 @@ void service_accounts_list(struct call *call)
 {
     struct account_query *query = call_input(call);
 
-    ensure(call->station->accounts != NULL); /* service_accounts_available has checked it */
+    ensure(call->station->accounts != NULL); /* checked by service_accounts_available */
     query->accounts = call->station->accounts;
     query->reader = call_reader(call, query->task.arena);
     call_read(&query->task, load_accounts, answer_list);
@@ -123,7 +123,7 @@ void service_accounts_list(struct call *call)
 struct revocation {
     struct service_account_job job;
     const char *id;    /* from the path */
-    bool is_forbidden; /* the account belongs to no user, and the caller may not revoke it */
+    bool is_forbidden; /* a shared account that the caller may not revoke */
 };
 
 const struct input service_account_revoke_input = { .record = sizeof(struct revocation),

@@ -13,8 +13,8 @@ struct run_query {
     const char *agent_id, *run_id;   /* from the path */
     struct owner reader;             /* whose runs the caller reaches */
     struct run_rows runs;            /* the list, or the one requested run */
-    struct run_object *objects;      /* for the list: as many as runs */
-    const char *object;              /* for one run: its JSON */
+    struct run_object *objects;      /* of the list, one for each run */
+    const char *object;              /* the JSON of one run */
 };
 
 // clang-format off
@@ -111,7 +111,7 @@ static void answer_run(struct call *call, struct task *task)
 {
     const struct run_query *query = LIST_OWNER(task, struct run_query, task);
 
-    ensure(query->object != NULL); /* load_run has rendered it */
+    ensure(query->object != NULL); /* rendered by load_run */
     call_json(call, 200, str_of(query->object));
 }
 

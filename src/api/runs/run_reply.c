@@ -13,11 +13,11 @@ enum { HEARTBEAT_MS = 15 * 1000 };
 struct run_reply {
     struct call *call;
     struct run *run;
-    bool is_stream;        /* else the run object is the whole reply */
-    bool sends_all_events; /* else only the deltas of a stream */
+    bool is_stream;        /* otherwise the reply is the run object */
+    bool sends_all_events; /* otherwise only deltas */
     bool is_stream_begun;
-    struct timer heartbeat; /* runs while the stream is open */
-    buf frame;              /* the event that is being sent */
+    struct timer heartbeat; /* active while the stream is open */
+    buf frame;              /* the event being sent */
 };
 
 /* Stops following the run and releases the buffers. */
@@ -96,7 +96,7 @@ static void answer_object(struct call *call, const struct run *run)
         return;
     }
     run_write(run, &w);
-    call_buf_or(call, &body, run_row_refuse); /* GET can still show the run, without its history */
+    call_buf_or(call, &body, run_row_refuse); /* GET can show the run without its history */
 }
 
 /* Ends the stream or answers with the run object. Logs a failed run, whose status code is 200. */
@@ -105,7 +105,7 @@ static void on_end(void *user, const struct run *run)
     struct run_reply *reply = user;
     struct call *call = reply->call;
 
-    ensure(reply->is_stream == reply->is_stream_begun); /* a run that ends has sent an event */
+    ensure(reply->is_stream == reply->is_stream_begun); /* every finished run has sent an event */
     if (run_failure(run) != NULL && run_storage_error(run) == NULL)
         LOG(LOG_WARNING, "run failed", log_text("agent", run_agent_id(run)),
             log_text("run", run_id(run)), log_text("why", run_failure(run)));
@@ -192,6 +192,6 @@ void run_reply_start(struct call *call, const struct run_request *request)
 
     call_follow(call, &follower, reply);
     metrics_add(call->station->metrics, METRIC_OPEN_RUNS, 1);
-    exchange_end_at_eof(call->exchange); /* a client that closes its side has left */
+    exchange_end_at_eof(call->exchange); /* a client that half-closes has left */
     reply->run = run_start(&call_context(call)->runs, request, sink, reply);
 }

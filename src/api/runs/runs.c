@@ -47,9 +47,9 @@ const struct param run_form[] = {
 
 /* A form field that is stored with the run as a JSON object. */
 struct run_member {
-    const char *name, *text; /* text is NULL if the field is absent */
+    const char *name, *text; /* text is NULL if absent */
     size_t most_bytes;
-    const json_t *overrides; /* an object whose members replace those of the text, or NULL */
+    const json_t *overrides; /* an object that overrides members of the text, or NULL */
 };
 
 /* Returns TOO_LARGE if the JSON text has more than CLIENT_JSON_VALUES_MAX values. */
@@ -198,7 +198,7 @@ static agentos_status set_identity(const struct call *call, struct run_fields *f
     const struct principal *who = call->principal;
 
     if (who->kind == PRINCIPAL_ANONYMOUS)
-        fields->user_id = NULL; /* an excluded route: the caller is not authenticated */
+        fields->user_id = NULL; /* an excluded route without authentication */
     if (who->user_id != NULL)
         fields->user_id = who->user_id;
     else if (fields->user_id != NULL && !user_id_is_valid(str_of(fields->user_id)))

@@ -40,7 +40,7 @@ bool session_query_complete(struct call *call, struct task *record, struct probl
     struct session_query *query = LIST_OWNER(record, struct session_query, task);
     arena *a = record->arena;
 
-    (void)problems; /* err is used instead */
+    (void)problems; /* reports errors in err */
     ensure(query->session_id == NULL && query->sessions.all == NULL);
     query->reader = call_reader(call, a);
     query->session_id = arena_copy(a, params_get(&call->params, "session_id"));
@@ -49,7 +49,7 @@ bool session_query_complete(struct call *call, struct task *record, struct probl
         translate_statuses(query, err) != AGENTOS_OK)
         return false;
     if (!query->reader.everyone)
-        query->user_id = NULL; /* ignored, not refused: docs/design/contract.md §5 */
+        query->user_id = NULL; /* docs/design/contract.md §5 */
     return true;
 }
 

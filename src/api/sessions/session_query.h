@@ -20,9 +20,9 @@ struct session_query {
     /* set from the caller */
     struct owner reader; /* the owner whose sessions the caller reaches */
     /* set from the database */
-    struct session_page sessions; /* a page of the list, or the one session that was requested */
+    struct session_page sessions; /* a page of the list, or the requested session */
     struct run_rows runs;         /* the runs of that session, or one of them */
-    struct run_object *objects;   /* the same runs as objects for answers; zeroed for previews */
+    struct run_object *objects;   /* the parsed runs; zeroed for previews */
 };
 
 /* The record that contains the task. */

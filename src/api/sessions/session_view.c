@@ -7,7 +7,7 @@
 /* The record of all tables in this file. */
 struct session_record {
     struct session session;
-    const struct run_object *objects; /* of a session in full: its runs, oldest first */
+    const struct run_object *objects; /* the runs of a full session, oldest first */
     size_t count;
 };
 

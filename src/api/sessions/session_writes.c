@@ -185,7 +185,7 @@ static const char *component_id_of(const struct session_body *body, enum compone
         [COMPONENT_WORKFLOW] = body->workflow_id,
     };
 
-    ensure(type != COMPONENT_NONE); /* the parameter has a fallback */
+    ensure(type != COMPONENT_NONE); /* the parameter has a default */
     ensure((size_t)type < COUNT(ids));
     return ids[type];
 }

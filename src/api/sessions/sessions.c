@@ -45,7 +45,7 @@ static const struct param runs_parameters[] = {
 /* Rejects page 0, which the contract's schema allows but no page has. */
 static bool page_is_valid(const struct session_query *query, struct problems *problems)
 {
-    ensure(query->page >= 0); /* the table has checked it */
+    ensure(query->page >= 0); /* checked by the table */
     if (query->page >= 1)
         return true;
     problems_add(problems,
@@ -83,7 +83,7 @@ static agentos_status load_sessions(struct db_conn *conn, struct task *task, age
 {
     struct session_query *query = LIST_OWNER(task, struct session_query, task);
 
-    ensure(query->sort_by != NULL && query->sort_order != NULL); /* both have a fallback */
+    ensure(query->sort_by != NULL && query->sort_order != NULL); /* both have defaults */
     ensure(query->page >= 1 && query->limit >= 1);
 
     const struct session_filter filter = {
@@ -251,7 +251,7 @@ static void write_one_run(struct task *task, writer *w)
 {
     const struct session_query *query = QUERY_OF(task);
 
-    ensure(query->runs.count == 1); /* load_one_run has set it */
+    ensure(query->runs.count == 1); /* set by load_one_run */
     run_view_write(query->objects, RUN_VIEW_NULLS, w);
 }
 

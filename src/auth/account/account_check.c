@@ -81,7 +81,7 @@ static const struct principal *copy_principal(const struct account_check *check,
                                               const struct account *account)
 {
     ensure(check->admin_scope != NULL && check->admin_scope[0] != '\0');
-    ensure(!account->principal.is_admin); /* the shared account does not know the admin scope */
+    ensure(!account->principal.is_admin); /* the configuration decides it */
     struct principal *copy = arena_alloc(check->arena, sizeof(*copy));
 
     *copy = account->principal;

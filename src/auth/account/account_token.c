@@ -20,7 +20,7 @@ static const str prefix = STR_INIT(ACCOUNT_TOKEN_PREFIX);
 /* Divides a big-endian number in place by long division. Returns the remainder. */
 static unsigned divide_in_place(unsigned char number[RANDOM_BYTES], unsigned divisor)
 {
-    ensure(divisor > 1 && divisor <= 256); /* so that each digit of the quotient fits in a byte */
+    ensure(divisor > 1 && divisor <= 256); /* each digit of the quotient fits in a byte */
     unsigned remainder = 0;
 
     for (size_t i = 0; i < RANDOM_BYTES; i++) {

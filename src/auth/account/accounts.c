@@ -48,7 +48,7 @@ static void read_scopes(arena *a, const char *text, struct principal *out)
     const json_t *list = NULL;
 
     ensure(out->kind == PRINCIPAL_SERVICE_ACCOUNT);
-    ensure(out->held == NULL); /* no scopes were given yet */
+    ensure(out->held == NULL); /* set once */
     if (json_parse(a, str_of(text), &list, NULL) != AGENTOS_OK)
         return;
     size_t item_count = json_array_size(list); /* 0 if it is not an array */
@@ -89,7 +89,7 @@ static agentos_status read_table(struct db_conn *conn, arena *a, void **rows, ag
     TRY(service_account_list_active(conn, SERVICE_ACCOUNTS_MAX, a, &accounts, &table->count, err));
     ensure(table->count <= SERVICE_ACCOUNTS_MAX);
     table->all = arena_array(a, table->count, sizeof(*table->all));
-    arena_defer(a, clear_map, &table->by_hash); /* the map allocates memory outside the arena */
+    arena_defer(a, clear_map, &table->by_hash); /* the map also uses the heap */
     for (size_t i = 0; i < table->count; i++) {
         struct account *account = &table->all[i];
 
@@ -133,7 +133,7 @@ static void copy_uses(const void *before, void *after)
 
         if (old == NULL)
             continue;
-        int64_t old_use = last_use(old); /* read once, because other threads may change it */
+        int64_t old_use = last_use(old); /* other threads may change it */
         if (old_use > last_use(account))
             atomic_store_explicit(&account->used_at, old_use, memory_order_relaxed);
     }

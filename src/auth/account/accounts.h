@@ -10,7 +10,7 @@
 #include "store/mirror.h"
 #include "store/service_account.h"
 
-struct accounts; /* Any thread may call the functions below. */
+struct accounts; /* The functions below are thread-safe. */
 
 /* Creates an empty collection, to be freed with accounts_free. */
 struct accounts *accounts_new(void);

@@ -19,7 +19,7 @@ struct slot {
 };
 
 struct failures {
-    pthread_mutex_t lock; /* guards slots; taken only after a failure, never for a valid token */
+    pthread_mutex_t lock; /* guards slots; not taken for valid tokens */
     struct slot slots[SETS][WAYS];
 };
 

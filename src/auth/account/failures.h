@@ -8,7 +8,7 @@
 
 enum { FAILURES_MAX = 20, FAILURES_WINDOW_S = 60 };
 
-struct failures; /* Any thread may call failures_count. */
+struct failures; /* failures_count is thread-safe. */
 
 struct failures *failures_new(void);
 /* No thread may still use the table. NULL is allowed. */

@@ -5,7 +5,7 @@
 
 #include "base/ensure.h"
 
-enum { DETAIL_MAX_BYTES = 1024 }; /* as long as an error's sentence */
+enum { DETAIL_MAX_BYTES = 1024 }; /* like the message of an error */
 
 /* Returns the formatted text, cut to DETAIL_MAX_BYTES, with control characters replaced. */
 PRINTF_LIKE(2, 0)

@@ -14,7 +14,7 @@ enum {
 struct explain_step {
     const char *name; /* such as "token", "key", "signature", "exp", "route" or "scope" */
     bool passed;
-    const char *detail; /* a sentence, allocated in the explanation's arena */
+    const char *detail; /* allocated from the explanation's arena */
 };
 
 struct explanation {

@@ -20,7 +20,7 @@ static agentos_status read_algorithms(const struct issuer_options *from, struct 
                                       agentos_error *err)
 {
     ensure(keys->alg_count == 0);
-    ensure(from->algorithm_count > 0); /* the preset names one if the options do not */
+    ensure(from->algorithm_count > 0); /* set by the preset */
     if (from->algorithm_count > ALGS_MAX)
         return fail_about(err, AGENTOS_INVALID, "%s.algorithms", "more than %d", from->name,
                           ALGS_MAX);
@@ -111,7 +111,7 @@ bool issuer_url_is_exposed(const char *url)
     struct remote_url read;
 
     if (url == NULL || remote_url_read("url", str_of(url), &read, NULL) != AGENTOS_OK)
-        return false; /* remote_keys_new refuses it */
+        return false; /* rejected by remote_keys_new */
     return !read.is_https && !read.is_loopback;
 }
 

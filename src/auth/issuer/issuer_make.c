@@ -100,7 +100,7 @@ static agentos_status read_claims(const struct issuer_build *build, struct princ
     };
     // clang-format on
 
-    ensure(from->user_id_claim != NULL); /* the preset names one */
+    ensure(from->user_id_claim != NULL); /* set by the preset */
     for (size_t i = 0; i < COUNT(options); i++)
         TRY(read_claim_option(build, &options[i], err));
     return AGENTOS_OK;
@@ -128,7 +128,7 @@ static agentos_status read_principal_rules(const struct issuer_build *build,
     const struct issuer_options *from = build->from;
 
     ensure(build->admin_scope != NULL);
-    ensure(from->is_plain || !from->unscoped); /* a listed issuer always demands scopes */
+    ensure(from->is_plain || !from->unscoped); /* a listed issuer always requires scopes */
     *out = (struct principal_rules){
         .admin_scope = build->admin_scope,
         .unscoped = from->unscoped,
@@ -155,7 +155,7 @@ static agentos_status read_checks(const struct issuer_build *build, struct jwt_c
 {
     const struct issuer_options *from = build->from;
 
-    ensure(from->audience_claim != NULL); /* the preset names one */
+    ensure(from->audience_claim != NULL); /* set by the preset */
     ensure(from->is_plain || (from->issuer != NULL && from->audience_count > 0));
     *out = (struct jwt_checks){
         .issuer = arena_copy_text(build->arena, from->issuer),

@@ -21,8 +21,8 @@ struct issuer {
 struct issuer_build {
     /* the options, expanded by preset_expand or preset_expand_plain */
     const struct issuer_options *from;
-    const char *admin_scope; /* must live as long as the arena, because it is not copied */
-    arena *arena;            /* owns everything except the keys, which have reference counts */
+    const char *admin_scope; /* not copied; must live as long as the arena */
+    arena *arena;            /* owns everything except the keys */
     struct key_pool *pool;   /* shares the remote keys; must outlive the issuer */
 };
 

@@ -24,7 +24,7 @@ struct issuer_options {
     const char *issuer;
     const char *const *audiences;
     size_t audience_count;
-    const char *audience_claim; /* NULL for the preset's claim, or else aud */
+    const char *audience_claim; /* NULL for that of the preset, or aud */
     const char *const *algorithms;
     size_t algorithm_count;
     /* the accepted values of the header's `typ`; "-" allows it to be absent */
@@ -54,8 +54,8 @@ struct issuer_options {
     bool packs_permissions;      /* set only by presets */
     /* 0 means by name at top level, and split in listed issuers */
     enum scope_strings scope_strings;
-    struct claim_names dependencies_claims, session_state_claims; /* set only in the plain block */
-    bool unscoped; /* set only in the plain block: no scopes are demanded */
+    struct claim_names dependencies_claims, session_state_claims; /* only at top level */
+    bool unscoped; /* only at top level: no scopes are required */
 
     /* A listed issuer has at most one source of keys. The default is the preset's source, or
      * discovery. At top level, jwks_url, jwks and keys may be combined, and discovery is not
@@ -63,7 +63,7 @@ struct issuer_options {
     const char *jwks_url, *x509_url, *discovery_url;
     /* the certificates of ca_file for the servers of the URLs; NULL for the system's */
     const char *authorities;
-    bool allow_http;              /* the URLs may be plain http beyond this machine */
+    bool allow_http;              /* the URLs may be plain http to another machine */
     const char *jwks, *jwks_name; /* the text of jwks_file, and its name in messages */
     const char *const *keys, *const *key_names;
     size_t key_count;

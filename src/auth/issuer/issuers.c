@@ -10,7 +10,7 @@
 #include "base/refusals.h"
 
 struct issuers {
-    arena *arena;       /* owns all texts and lists; keys have reference counts instead */
+    arena *arena;       /* owns everything except the keys */
     struct issuer *all; /* never moved: verifiers and the map point to them */
     size_t count;       /* including partly filled ones */
     struct map by_iss;  /* from the `iss` to the struct issuer */
@@ -25,7 +25,7 @@ static agentos_status refuse_duplicate(const struct issuers *self, const struct 
     ensure(issuer >= self->all && issuer < self->all + self->count);
     str iss = str_of(issuer->verifier.checks.issuer);
 
-    ensure(iss.len > 0); /* preset_expand refuses an issuer without one */
+    ensure(iss.len > 0); /* required by preset_expand */
     if (map_get(&self->by_iss, iss) != NULL)
         return fail_about(err, AGENTOS_INVALID, "%s.issuer", "duplicate issuer " QUOTED,
                           issuer->name, QUOTE(iss));
@@ -41,7 +41,7 @@ static agentos_status add_issuer(struct issuers *self, const struct issuers_opti
     ensure(self->count < options->count);
     const struct issuer_options *given = &options->all[self->count];
     struct issuer *issuer = &self->all[self->count];
-    struct issuer_options expanded; /* only needed until this returns: its texts are copied */
+    struct issuer_options expanded; /* copied before this returns */
     const struct issuer_build build = {
         .from = &expanded,
         .admin_scope = admin_scope,

@@ -86,7 +86,7 @@ static str last_part(str url)
     str rest = url;
 
     while (str_has(rest, '/'))
-        (void)str_split(&rest, '/'); /* drops the part before the slash */
+        (void)str_split(&rest, '/'); /* the part before the slash */
     return rest;
 }
 
@@ -213,13 +213,13 @@ static void add_claim_value(arena *a, const char *equal, struct issuer_options *
 {
     if (equal == NULL)
         return;
-    ensure(strchr(equal, '=') != NULL); /* the table of presets is part of the program */
+    ensure(strchr(equal, '=') != NULL); /* the table is constant */
     ensure(out->equal_claim_count == 0 || out->equal_claims != NULL);
     size_t count = out->equal_claim_count;
     struct claim_demand *all = arena_array(a, count + 1, sizeof(*all)); /* one is appended */
     const char **values = arena_alloc(a, sizeof(*values));
     str value = str_of(equal);
-    str claim = str_split(&value, '='); /* `value` is now the text after the '=' */
+    str claim = str_split(&value, '='); /* leaves the text after the '=' */
 
     values[0] = arena_copy(a, value);
     for (size_t i = 0; i < count; i++)
@@ -334,7 +334,7 @@ agentos_status preset_expand(const struct issuer_options *options, arena *a,
 void preset_expand_plain(const struct issuer_options *options, arena *a, struct issuer_options *out)
 {
     ensure(options->name != NULL && options->is_plain);
-    ensure(options->preset == NULL); /* the plain block has no option `preset` */
+    ensure(options->preset == NULL); /* not an option at top level */
     *out = *options;
     fill_all(&plain_preset, a, out);
     ensure(out->required_claim_count == 0 && out->equal_claim_count == 0);

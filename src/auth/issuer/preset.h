@@ -15,21 +15,21 @@ struct preset {
     const char *issuer_prefix, *issuer_part,
         /* the required start, part and end of the issuer; NULL for any */
         *issuer_end;
-    const char *hint; /* an example of a valid issuer, for the message that refuses another */
+    const char *hint;                /* an example of a valid issuer, for error messages */
     const char *jwks_url, *x509_url; /* if both are NULL, the keys are found by discovery */
     const char *algorithms;
     /* the accepted values of the header's typ; "-" allows it to be absent */
     const char *types;
     /* "-" if the key set belongs to one audience and tokens name none */
     const char *audience_claim;
-    const char *audience; /* the audience if the options name none; NULL if they must name one */
-    const char *required; /* the claims that must be present */
-    const char *equal;    /* a demand of the form CLAIM=VALUE, or NULL */
-    const char *scopes, *roles; /* claim paths, of which the first that is present counts */
+    const char *audience;       /* the default audience; NULL if one must be set */
+    const char *required;       /* the claims that must be present */
+    const char *equal;          /* a required CLAIM=VALUE, or NULL */
+    const char *scopes, *roles; /* claim paths; the first that is present counts */
     const char *session_id;     /* a claim, or NULL */
-    const char *narrowing;      /* a claim that takes scopes away and never adds one */
-    const char *scope_prefix;   /* removed from each scope; a scope without it does not count */
-    bool packs_permissions;     /* whether scopes are packed as in Clerk's claims `o` and `fea` */
+    const char *narrowing;      /* a claim that only removes scopes */
+    const char *scope_prefix;   /* removed from each scope; scopes without it are ignored */
+    bool packs_permissions;     /* scopes are packed as in Clerk's claims `o` and `fea` */
     const char *doc;
 };
 

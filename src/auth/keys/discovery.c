@@ -27,9 +27,9 @@ static const char *oauth_url(arena *a, str issuer)
     str base = without_last_slash(issuer);
     str path = base;
 
-    (void)str_split(&path, '/'); /* removes the scheme */
-    (void)str_split(&path, '/'); /* removes the empty text between the two slashes */
-    (void)str_split(&path, '/'); /* removes the host; `path` has no leading slash now */
+    (void)str_split(&path, '/'); /* the scheme */
+    (void)str_split(&path, '/'); /* the empty text between the two slashes */
+    (void)str_split(&path, '/'); /* the host; leaves `path` without its leading slash */
     if (path.len == 0)
         return arena_printf(a, "%.*s/.well-known/oauth-authorization-server", (int)base.len,
                             base.ptr);
@@ -68,7 +68,7 @@ static const char *describe_difference(str theirs, str ours)
         return "; they differ in the slash at the end";
     if (str_equal_nocase(a, b))
         return "; they differ in capital letters";
-    (void)str_split(&a, ':'); /* removes the scheme */
+    (void)str_split(&a, ':'); /* the scheme */
     (void)str_split(&b, ':');
     return a.len > 0 && str_equal(a, b) ? "; they differ in the scheme" : "";
 }

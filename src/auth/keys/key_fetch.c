@@ -20,14 +20,14 @@ struct key_fetch {
     size_t url_count, next_url;       /* next_url is the index of the URL to try next */
     bool is_at_keys;                  /* the document in flight is the key set */
     const char *url;                  /* the URL of the document in flight */
-    enum egress egress;  /* the addresses that the configured URL, and a jwks_uri, may have */
-    bool is_plain_http;  /* the configured URL is http, and so may a jwks_uri be */
+    enum egress egress;  /* the allowed addresses of the configured URL and a jwks_uri */
+    bool is_plain_http;  /* the configured URL is http, so a jwks_uri may be */
     struct fetch *fetch; /* the request in flight; NULL between two documents */
     buf body;
     int http_status;
-    bool is_encoded;             /* the answer says that its body is compressed */
+    bool is_encoded;             /* the body is compressed */
     int64_t max_age_s;           /* -1 if the answer has no max-age */
-    const char *discovery_error; /* why discovery has failed so far; NULL if it has not */
+    const char *discovery_error; /* why discovery has failed, or NULL */
     bool is_missing;             /* discovery_error is only a 404 */
 };
 
@@ -326,7 +326,7 @@ struct key_fetch *key_fetch_new(struct client *client, const struct key_place *p
     self->body = buf_with_limit(JWKS_MAX_BYTES);
     self->max_age_s = -1;
     list_urls(self);
-    self->is_at_keys = place->issuer == NULL; /* without an issuer the URL is the key set's own */
+    self->is_at_keys = place->issuer == NULL; /* otherwise the key set is discovered */
     judge_url(self, self->urls[0]);
     request_next(self);
     return self;

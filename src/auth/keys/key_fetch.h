@@ -16,7 +16,7 @@ struct key_place {
 };
 
 struct key_answer {
-    const char *why; /* NULL if the key set was fetched; else a sentence that says why not */
+    const char *why; /* why there is no key set, or NULL on success */
     str text;        /* the key set; borrowed for the call */
     /* the max-age of Cache-Control in seconds (RFC 9111 §5.2.2.1), or -1 */
     int64_t max_age_s;

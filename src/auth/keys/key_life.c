@@ -3,7 +3,7 @@
 
 #include "base/ensure.h"
 
-enum { DOUBLINGS_MAX = 16 }; /* RETRY_MOST_S is reached long before */
+enum { DOUBLINGS_MAX = 16 }; /* more than enough for RETRY_MOST_S */
 
 /* Returns the value, limited to the range. */
 static int64_t clamp(int64_t value, int64_t least, int64_t most)
@@ -41,7 +41,7 @@ void key_life_fetched(struct key_life *life, int64_t max_age_s, int64_t now_s)
     life->failures = 0;
     life->good_until_s = now_s + life->max_stale_s;
     life->due_s = now_s + pause_s;
-    ensure(life->due_s < life->good_until_s); /* the next fetch begins before the set is too old */
+    ensure(life->due_s < life->good_until_s); /* the next fetch is due before the set expires */
 }
 
 /* Records a failed fetch. The pause doubles up to RETRY_MOST_S, but a fetch is due when the set

@@ -34,9 +34,9 @@ struct unknown_kid {
 
 struct key_life {
     int64_t max_stale_s;
-    int64_t good_until_s; /* how long the set that was fetched last may be trusted */
-    int64_t due_s;        /* when the next fetch is due, unless a kid causes one before */
-    int64_t kid_fetch_s;  /* when an unknown kid last caused a fetch; INT64_MIN if none did */
+    int64_t good_until_s; /* how long the last fetched set may be trusted */
+    int64_t due_s;        /* when the next scheduled fetch is due */
+    int64_t kid_fetch_s;  /* when an unknown kid last started a fetch, or INT64_MIN */
     unsigned failures;    /* the number of failed fetches in a row */
     struct unknown_kid unknown_kids[UNKNOWN_KIDS_MAX]; /* a ring buffer */
     size_t next_unknown; /* the index of the next entry to write, below UNKNOWN_KIDS_MAX */

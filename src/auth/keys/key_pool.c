@@ -9,14 +9,13 @@
 #include "base/mem.h"
 
 struct key_pool {
-    struct keys_keeper keeper; /* this and options are fixed once made */
+    struct keys_keeper keeper; /* immutable, like the options */
     struct key_pool_options options;
-    pthread_mutex_t
-        lock; /* of all below; the keys' own locks are taken inside it, never around it */
+    pthread_mutex_t lock;                     /* guards all below; taken before the locks of keys */
     struct remote_keys *all[REMOTE_KEYS_MAX]; /* a reference each */
     size_t count;
-    struct loop *loop;     /* that fetches; NULL: not open */
-    struct client *client; /* of that loop; NULL: not open */
+    struct loop *loop;     /* the event loop that fetches; NULL if not open */
+    struct client *client; /* of that loop; NULL if not open */
 };
 
 static void lock_pool(struct key_pool *pool)
@@ -59,7 +58,7 @@ static void remove_keys(struct key_pool *pool, const struct remote_keys *keys)
         i++;
     ensure(i < pool->count);
     pool->count--;
-    pool->all[i] = pool->all[pool->count]; /* the order of the list does not matter */
+    pool->all[i] = pool->all[pool->count]; /* the list is unordered */
 }
 
 /* Implements keys_keeper.may_fetch: frees keys that only the pool uses. New references come only

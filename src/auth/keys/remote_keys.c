@@ -69,7 +69,7 @@ agentos_status remote_keys_new(const struct remote_keys_options *options,
                                agentos_error *err)
 {
     const char *url = configured_url(&options->place);
-    enum egress egress; /* key_fetch_new decides it again */
+    enum egress egress; /* not used; key_fetch_new derives it again */
 
     ensure(url != NULL && options->name != NULL);
     ensure(keeper->on_change != NULL && keeper->may_fetch != NULL && keeper->now_s != NULL);

@@ -24,10 +24,10 @@ struct keys_news {
         KEYS_UNKNOWN, /* nothing has been fetched yet */
         KEYS_GOOD,    /* the set has been fetched, or has changed */
         KEYS_FAILING, /* a fetch failed; the last good set stays in use */
-        KEYS_LOST,    /* it has become too old, or there never was one */
+        KEYS_LOST,    /* the set has expired, or there never was one */
     } state;
     size_t count;    /* the number of usable keys */
-    const char *why; /* why a fetch failed; or else which keys were skipped, or an empty text */
+    const char *why; /* why a fetch failed, or which keys were skipped; may be empty */
 };
 
 struct remote_keys_options {

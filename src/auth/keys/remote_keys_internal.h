@@ -28,7 +28,7 @@ struct remote_keys {
     /* A reference, or NULL. Only the event loop's thread writes it, and reads it without the
      * lock. */
     struct jwks *set;
-    struct key_life life; /* except for max_stale_s, which never changes */
+    struct key_life life; /* max_stale_s is immutable */
     /* A fetch is in progress or requested. The thread that sets this flag starts the fetch; only
      * the end of the fetch clears it. */
     bool is_fetching;

@@ -47,7 +47,7 @@ static void accept_set(struct remote_keys *self, struct jwks *set, int64_t max_a
 {
     ensure(set != NULL && skipped != NULL);
     bool is_new = self->set == NULL || !jwks_equal(self->set, set);
-    struct jwks *unused = set; /* whichever of the two sets is not kept */
+    struct jwks *unused = set; /* the set that is not kept */
 
     remote_keys_lock(self);
     if (is_new)
@@ -131,7 +131,7 @@ static void on_fetched(void *user, const struct key_answer *answer)
     struct remote_keys *self = user;
     int64_t now_s = read_clock(self);
 
-    ensure(self->loop != NULL); /* remote_keys_stop cancels the fetch */
+    ensure(self->loop != NULL); /* otherwise remote_keys_stop has canceled the fetch */
     ensure(self->fetch != NULL);
     self->fetch = NULL; /* key_fetch frees it */
     process_answer(self, answer, now_s);

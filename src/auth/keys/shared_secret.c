@@ -11,7 +11,7 @@ static void hash_text(str text, unsigned char out[SHA256_DIGEST_LENGTH])
 {
     const unsigned char *digest = SHA256((const unsigned char *)text.ptr, text.len, out);
 
-    ensure(digest != NULL); /* fails only if memory is exhausted */
+    ensure(digest != NULL); /* fails only if out of memory */
 }
 
 /* Rejects a secret that is too short, a placeholder or a key. */
@@ -37,7 +37,7 @@ agentos_status shared_secret_read(const char *name, const char *text, enum key_s
 {
     const struct alg *hmac = alg_find(STR("HS256"));
     struct key *key = NULL;
-    agentos_error reason; /* not reported: it speaks of keys, and this is a secret */
+    agentos_error reason; /* discarded: its message is about keys */
 
     ensure(name != NULL);
     ensure(hmac != NULL);
@@ -48,7 +48,7 @@ agentos_status shared_secret_read(const char *name, const char *text, enum key_s
     agentos_status status = key_read_verification(secret, hmac, strength, &key, &reason);
     if (status != AGENTOS_OK)
         return refuse_secret(name, secret, status, err);
-    key_free(key); /* only its rules were needed */
+    key_free(key); /* only checked */
     hash_text(secret, out->digest);
     out->is_set = true;
     return AGENTOS_OK;

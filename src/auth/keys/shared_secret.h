@@ -8,7 +8,7 @@
 #include "jose/key.h"
 
 struct shared_secret {
-    bool is_set; /* if false, no text equals the secret */
+    bool is_set; /* otherwise no text equals it */
     unsigned char digest[SHA256_DIGEST_LENGTH];
 };
 

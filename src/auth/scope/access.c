@@ -97,7 +97,7 @@ static agentos_status check_scope(const struct requirement *requirement,
 {
     struct scope asked;
 
-    ensure(requirement->kind.len > 0); /* parse_requirement has succeeded */
+    ensure(requirement->kind.len > 0); /* set by parse_requirement */
     if (!scope_parse(text, &asked))
         return fail(err, AGENTOS_INTERNAL, "a route states no demand that can be read");
     bool is_of_path = str_equal(asked.resource, requirement->kind);

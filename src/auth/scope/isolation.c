@@ -12,10 +12,10 @@ struct rule {
 // clang-format off
 static const struct rule rules[PRINCIPAL_KINDS] = {
     [PRINCIPAL_NONE]            = { ISOLATION_REFUSED, ISOLATION_REFUSED },
-    [PRINCIPAL_ANONYMOUS]       = { ISOLATION_REFUSED, ISOLATION_LIFTED }, /* a route opened by configuration */
-    [PRINCIPAL_OPEN]            = { ISOLATION_LIFTED,  ISOLATION_LIFTED }, /* callers cannot be told apart */
+    [PRINCIPAL_ANONYMOUS]       = { ISOLATION_REFUSED, ISOLATION_LIFTED }, /* a route made public */
+    [PRINCIPAL_OPEN]            = { ISOLATION_LIFTED,  ISOLATION_LIFTED }, /* callers are indistinguishable */
     [PRINCIPAL_TOKEN]           = { ISOLATION_PINNED,  ISOLATION_LIFTED },
-    [PRINCIPAL_SERVICE_ACCOUNT] = { ISOLATION_PINNED,  ISOLATION_PINNED }, /* a machine reaches only its own */
+    [PRINCIPAL_SERVICE_ACCOUNT] = { ISOLATION_PINNED,  ISOLATION_PINNED }, /* always limited to its own rows */
     [PRINCIPAL_KEY]             = { ISOLATION_LIFTED,  ISOLATION_LIFTED }, /* one key, no users */
     [PRINCIPAL_INTERNAL]        = { ISOLATION_PINNED,  ISOLATION_LIFTED },
 };

@@ -8,7 +8,7 @@ enum isolation {
     /* the caller lacks a required identity */
     ISOLATION_REFUSED,
     ISOLATION_PINNED, /* reaches only the rows of their own (issuer, user_id) */
-    ISOLATION_LIFTED, /* reaches the rows of all users, as far as the caller's scopes permit */
+    ISOLATION_LIFTED, /* reaches the rows of all users, subject to scopes */
 };
 
 /* Returns which rows the principal reaches. `is_on` is the option authorization.user_isolation. */

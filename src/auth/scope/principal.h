@@ -8,11 +8,11 @@
 
 enum principal_kind {
     PRINCIPAL_NONE,
-    PRINCIPAL_ANONYMOUS,       /* the route is public, so no credential was demanded */
+    PRINCIPAL_ANONYMOUS,       /* no credential, on a public route */
     PRINCIPAL_OPEN,            /* the server has no authentication */
     PRINCIPAL_TOKEN,           /* a JWT was verified, or accepted from a trusted proxy */
     PRINCIPAL_SERVICE_ACCOUNT, /* the user_id is "sa:NAME" */
-    PRINCIPAL_KEY,             /* the security key, which grants everything and names no user */
+    PRINCIPAL_KEY,             /* the security key: all rights, no user */
     PRINCIPAL_INTERNAL,        /* the internal service token of the server's own scheduler */
     PRINCIPAL_KINDS,
 };
@@ -22,15 +22,15 @@ struct principal {
     /* NULL only in a zeroed principal; empty for callers of no listed issuer */
     const char *issuer;
     const char *user_id;    /* the subject of the token; may be NULL */
-    const char *session_id; /* the session that the token names; may be NULL */
-    const char *tenant;     /* the organization of the user, as the issuer names it; may be NULL */
+    const char *session_id; /* the session in the token; may be NULL */
+    const char *tenant;     /* the user's organization; may be NULL */
     /* the scopes of the token and, after role_table_apply, of its roles */
     const str *scopes;
     size_t scope_count;
     const struct scope_set *held; /* the same scopes, prepared for lookups; may be NULL */
     const str *roles;             /* the names of the roles, as in the token */
     size_t role_count;
-    bool is_cut; /* the token has more than SCOPES_MAX scopes or ROLES_MAX roles: refused */
+    bool is_cut; /* the token exceeds SCOPES_MAX or ROLES_MAX and is rejected */
     bool is_admin;
     /* accepted from a trusted proxy without a check (`validate: false`); never an administrator */
     bool is_unverified;

@@ -35,7 +35,7 @@ const json_t *claims_first(const struct claim_list *list, const json_t *claims)
 struct name_list {
     const str *all;
     size_t count;
-    bool is_cut; /* there were more names than may be returned */
+    bool is_cut; /* there were more than `max` */
 };
 
 static struct name_list one_name(arena *a, str text)
@@ -82,13 +82,13 @@ static struct name_list read_names(arena *a, const json_t *claim, size_t max)
 /* Returns the blank-separated words of a text, at most `max`. */
 static struct name_list split_names(arena *a, str text, size_t max)
 {
-    size_t most = 1; /* words, some of which may be empty */
+    size_t word_count = 1; /* with empty words */
 
     for (size_t i = 0; i < text.len; i++)
         if (text.ptr[i] == ' ')
-            most++;
+            word_count++;
 
-    size_t capacity = most < max ? most : max;
+    size_t capacity = word_count < max ? word_count : max;
     str *names = arena_alloc(a, capacity * sizeof(*names));
     struct name_list list = { .all = names };
 
@@ -186,7 +186,7 @@ static const json_t *copy_claims(const struct claim_list *list, const json_t *cl
             arena_defer(a, release_json, object);
         }
         if (json_object_set_new(object, list->paths[i].text, json_deep_copy(value)) != 0)
-            abort(); /* out of memory: the path's text is valid UTF-8 */
+            abort(); /* out of memory */
     }
     return object;
 }
@@ -206,8 +206,8 @@ static void read_identity(const json_t *claims, const struct principal_rules *ru
 }
 
 /* Sets the scopes and the roles in the claims, converted as the rules require. */
-static void give_scopes(const json_t *claims, const struct principal_rules *rules, arena *a,
-                        struct principal *out)
+static void set_scopes(const json_t *claims, const struct principal_rules *rules, arena *a,
+                       struct principal *out)
 {
     ensure(rules->admin_scope != NULL && rules->admin_scope[0] != '\0'); /* a token may hold "" */
     struct name_list scopes = read_scopes(a, claims, rules);
@@ -236,6 +236,6 @@ void claims_read(const json_t *claims, const struct principal_rules *rules, aren
     read_identity(claims, rules, out);
     out->dependencies = copy_claims(&rules->dependencies, claims, a);
     out->session_state = copy_claims(&rules->session_state, claims, a);
-    give_scopes(claims, rules, a, out);
+    set_scopes(claims, rules, a, out);
     ensure(out->issuer != NULL);
 }

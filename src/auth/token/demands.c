@@ -6,13 +6,13 @@
 #include "jose/jwt.h"
 
 /* Compares types, ignoring case and a prefix of "application/" (RFC 7515 §4.1.9). */
-static bool is_type(str typ, str wanted)
+static bool is_type(str typ, str expected)
 {
     static const str prefix = STR_INIT("application/");
 
     if (typ.len > prefix.len && str_equal_nocase((str){ typ.ptr, prefix.len }, prefix))
         typ = str_from(typ, prefix.len);
-    return str_equal_nocase(typ, wanted);
+    return str_equal_nocase(typ, expected);
 }
 
 /* Rejects a token whose typ is not listed. A listed "-" accepts a token without typ. */
@@ -20,12 +20,12 @@ static agentos_status check_type(const struct demands *demands, str typ, agentos
 {
     ensure(demands->type_count == 0 || demands->types != NULL);
     for (size_t i = 0; i < demands->type_count; i++) {
-        str wanted = str_of(demands->types[i]);
-        bool may_be_absent = str_equal(wanted, STR("-"));
+        str expected = str_of(demands->types[i]);
+        bool may_be_absent = str_equal(expected, STR("-"));
 
         if (may_be_absent && typ.len == 0)
             return AGENTOS_OK;
-        if (!may_be_absent && is_type(typ, wanted))
+        if (!may_be_absent && is_type(typ, expected))
             return AGENTOS_OK;
     }
     return refuse_with(err, REFUSAL_TYP_WRONG, QUOTE(typ));
@@ -67,11 +67,11 @@ static bool is_empty(const json_t *value)
 }
 
 /* Returns whether the claim's value is this text. "true" and "false" also match booleans. */
-static bool is_value(const json_t *value, str wanted)
+static bool is_value(const json_t *value, str expected)
 {
     if (json_is_boolean(value))
-        return str_equal(wanted, json_is_true(value) ? STR("true") : STR("false"));
-    return json_is_string(value) && str_equal(json_view(value), wanted);
+        return str_equal(expected, json_is_true(value) ? STR("true") : STR("false"));
+    return json_is_string(value) && str_equal(json_view(value), expected);
 }
 
 /* Returns whether the claim has one of the rule's values, or any non-empty value if it lists

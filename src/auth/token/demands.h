@@ -8,7 +8,7 @@
 /* A claim and its accepted values. "true" and "false" also match booleans. */
 struct claim_rule {
     struct claim_path path;
-    const char *const *values; /* if there are none, any value that is not empty is accepted */
+    const char *const *values; /* without values, any non-empty value is accepted */
     size_t count;
 };
 

@@ -200,7 +200,7 @@ static void compare_rule(const struct mismatch *mismatch, buf *out)
     ensure(mismatch->demands != NULL && mismatch->claims != NULL);
     const struct claim_rule *rule = demands_unmet_rule(mismatch->demands, mismatch->claims);
 
-    ensure(rule != NULL); /* the token was refused because of such a rule */
+    ensure(rule != NULL); /* the reason for the refusal */
     write_claim(out, rule->path.text, claim_path_find(&rule->path, mismatch->claims));
     if (rule->count > 0)
         mismatch_list(out, rule->values, rule->count);
@@ -239,7 +239,7 @@ static void write_comparison(const struct mismatch *mismatch, enum refusal_code 
 /* Returns the comparison, or the refusal's message if there is nothing to compare. */
 const char *mismatch_text(const struct mismatch *mismatch, const agentos_error *reason, arena *a)
 {
-    AUTO_BUF text = buf_with_limit(16 * KiB); /* a value that exceeds it is left out */
+    AUTO_BUF text = buf_with_limit(16 * KiB); /* omits longer values */
 
     ensure(reason->status != AGENTOS_OK);
     write_comparison(mismatch, refusal_of(reason), &text);

@@ -8,7 +8,7 @@
 /* The data behind the refusal. All members are borrowed. */
 struct mismatch {
     const struct jws *jws;
-    const json_t *claims; /* NULL if the token was refused before its claims were read */
+    const json_t *claims; /* NULL if the claims were not read */
     const struct alg *const *algs;
     size_t alg_count;
     const struct jwt_checks *checks;

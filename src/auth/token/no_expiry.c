@@ -16,7 +16,7 @@ void no_expiry_report(struct no_expiry *no_expiry, const char *key_name)
         const char *found = NULL;
 
         if (atomic_compare_exchange_strong(&no_expiry->reported[i], &found, key_name)) {
-            no_expiry->report(key_name); /* the place was free, and no other thread has taken it */
+            no_expiry->report(key_name); /* the slot was free */
             return;
         }
         if (found == key_name)

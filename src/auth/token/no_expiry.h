@@ -7,7 +7,7 @@
 #include "base/limits.h"
 
 struct no_expiry {
-    void (*report)(const char *key_name); /* NULL if nothing is to be reported */
+    void (*report)(const char *key_name); /* may be NULL */
     /* the names of the reported keys; the top-level options have two key sets, each with one
      * name */
     _Atomic(const char *) reported[STATIC_KEYS_MAX + 2];

@@ -9,7 +9,7 @@
 struct scope_list {
     str *all; /* has room for SCOPES_MAX */
     size_t count;
-    bool is_cut; /* there were more scopes than `all` has room for */
+    bool is_cut; /* there were more than SCOPES_MAX */
 };
 
 /* Returns a modifiable copy of the principal's scopes. */
@@ -138,7 +138,7 @@ static void unpack_permissions(struct scope_list *scopes, const json_t *claims, 
         str feature = organization_feature(str_trim(str_split(&features, ',')));
         int64_t mask = 0;
 
-        if (feature.len == 0) /* a user's feature has no number in o.fpm */
+        if (feature.len == 0) /* o.fpm has no number for a user's feature */
             continue;
         if (str_to_int(str_trim(str_split(&masks, ',')), &mask) && mask > 0)
             add_permissions(scopes, a, feature, permissions, mask);

@@ -19,7 +19,7 @@ const json_t *claims_first(const struct claim_list *list, const json_t *claims);
 struct scope_shape {
     /* removed from each scope; scopes without it are dropped; NULL for none */
     const char *prefix;
-    struct claim_list narrowing; /* claims that take scopes away and never add one */
+    struct claim_list narrowing; /* claims that only remove scopes */
     /* scopes are packed as in Clerk's claims `fea`, `o.per` and `o.fpm` */
     bool packs_permissions;
 };

@@ -18,7 +18,7 @@ struct token {
 /* Returns a token that borrows the text and the arena. The caller must call token_clear, or declare
  * the token as an AUTO_TOKEN. */
 struct token token_of(str text, arena *work);
-void token_clear(struct token *token); /* may be called even if `own` was taken over */
+void token_clear(struct token *token); /* also after `own` was taken over */
 
 /* token_take_apart fills in `jws`; token_read_claims must follow and fills in `claims`. Repeating
  * either after a success has no effect. token_read_claims must not be called after `own` was taken

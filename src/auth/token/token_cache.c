@@ -13,10 +13,10 @@
 struct token_cache {
     struct map by_digest;              /* -> struct entry */
     struct list by_use;                /* the same entries; the first is the least recently used */
-    size_t entries_max;                /* 0: nothing is remembered */
+    size_t entries_max;                /* 0 while empty */
     uint64_t generation;               /* of the authority that verified the entries */
     atomic_uint_fast64_t hits, misses; /* written by one thread, read by any */
-    EVP_MD *sha256;                    /* fetched once: looking it up costs more than hashing */
+    EVP_MD *sha256;                    /* fetched once, because the lookup is slow */
     EVP_MD_CTX *context;
 };
 
@@ -123,7 +123,7 @@ static void hash_signature(struct token_cache *cache, str token,
     if (EVP_DigestInit_ex2(cache->context, cache->sha256, NULL) != 1 ||
         EVP_DigestUpdate(cache->context, signature.ptr, signature.len) != 1 ||
         EVP_DigestFinal_ex(cache->context, out, NULL) != 1)
-        abort(); /* out of memory: the digest was fetched when the cache was created */
+        abort(); /* out of memory */
 }
 
 /* Increments a counter with a single writer. */

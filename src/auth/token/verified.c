@@ -7,7 +7,7 @@
 
 struct verified {
     struct principal principal;
-    int64_t valid_until_s;  /* leeway included; 0: for ever */
+    int64_t valid_until_s;  /* with leeway; 0 for unlimited */
     struct key_stamp stamp; /* of the keys that verified it */
     atomic_size_t references;
     arena *own; /* this object lives in it */

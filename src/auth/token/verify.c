@@ -118,8 +118,7 @@ static void want_remote_keys(const struct verifier *verifier, const struct verif
         *call->wanted = (struct keys_wanted){ verifier->remote, jws->kid };
 }
 
-/* Returns whether a key of the remote set verifies the signature. If not, *reason is the last
- * key's. */
+/* Tries the matching keys of the remote set. Sets *reason when a key fails. */
 static bool is_signed_by_set(const struct verifier *verifier, const struct verify_call *call,
                              const struct jws *jws, const struct jwks *set, agentos_error *reason)
 {
@@ -140,8 +139,8 @@ static bool is_signed_by_set(const struct verifier *verifier, const struct verif
     return false;
 }
 
-/* Returns whether a remote key verifies the signature. If not, sets *reason, and *call->wanted if
- * another fetch may help. */
+/* Tries the remote keys. If none fits, sets *reason, and *call->wanted if another fetch may help.
+ */
 static bool is_signed_by_remote(const struct verifier *verifier, const struct verify_call *call,
                                 const struct jws *jws, agentos_error *reason)
 {
@@ -164,8 +163,7 @@ static bool is_signed_by_remote(const struct verifier *verifier, const struct ve
     return passed;
 }
 
-/* Returns whether a configured key verifies the signature, and sets *key_name. If not, *reason is
- * the last key's. */
+/* Tries the configured keys. Sets *key_name, and *reason when a key fails. */
 static bool is_signed_by_local(const struct verifier *verifier, const struct verify_call *call,
                                const struct jws *jws, const char **key_name, agentos_error *reason)
 {
@@ -188,7 +186,7 @@ static agentos_status check_signature(const struct verifier *verifier,
                                       const struct verify_call *call, const struct jws *jws,
                                       const char **key_name, agentos_error *err)
 {
-    ensure(keyring_allows(&verifier->keys, jws->alg)); /* check_algorithm has passed */
+    ensure(keyring_allows(&verifier->keys, jws->alg)); /* checked by check_algorithm */
 
     /* The contract words an unknown key differently, but for a listed issuer that would reveal
      * which keys it has (docs/design/security.md 24). */
@@ -430,7 +428,7 @@ agentos_status read_unverified_token(const struct verifier *verifier,
                                      const struct verify_call *call, struct token *token,
                                      struct verified **out, agentos_error *err)
 {
-    ensure(verifier->demands == NULL && verifier->ceiling == NULL); /* it is the plain block's */
+    ensure(verifier->demands == NULL && verifier->ceiling == NULL); /* top-level options only */
     struct principal_rules rules = verifier->rules;
 
     rules.is_unverified = true;

@@ -22,8 +22,8 @@ struct verifier {
     struct principal_rules rules;
     /* the scopes that a listed issuer may confer, otherwise NULL */
     const struct ceiling *ceiling;
-    struct no_expiry *no_expiry; /* NULL if tokens without an expiry are not reported */
-    struct role_table roles;     /* not applied by the verifier but for each request (see role.h) */
+    struct no_expiry *no_expiry; /* NULL for none */
+    struct role_table roles;     /* applied for each request (see role.h) */
 };
 
 /* Releases the keys and the roles, but not `remote`. */
