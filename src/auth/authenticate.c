@@ -307,7 +307,7 @@ static struct auth_state state_of(const struct authority *authority, const struc
             .now_s = how->now_s,
             .arena = how->arena,
             .why = how->why,
-            .wanted = how->wanted,
+            .missing_key = how->missing_key,
         },
     };
 

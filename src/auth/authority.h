@@ -12,7 +12,7 @@
 struct issuer_options; /* declared in issuer/issuer_options.h */
 struct key_pool;       /* declared in keys/key_pool.h */
 struct accounts;       /* declared in account/accounts.h */
-struct keys_wanted;    /* declared in keys/remote_keys.h */
+struct missing_key;    /* declared in keys/remote_keys.h */
 
 /* The options of authentication, mostly the `authorization:` block. The texts are borrowed until
  * authority_new returns. Zero is the default of every member. */
@@ -121,7 +121,7 @@ struct auth_request {
     struct explanation *why; /* receives the steps of the decision; may be NULL */
     /* Zeroed by the caller. Set to the keys to wait for if the token is rejected and a fetch may
      * bring its key. NULL if the caller will not wait. */
-    struct keys_wanted *wanted;
+    struct missing_key *missing_key;
 };
 
 /* Authenticates a request and stores the principal, which lives as long as the arena, in *out.

@@ -75,7 +75,8 @@ static agentos_status identify_caller(struct admission *admission, agentos_error
                                       .now_s = admission->now_s,
                                       .arena = admission->arena,
                                       .why = admission->why,
-                                      .wanted = admission->may_wait ? &admission->wanted : NULL };
+                                      .missing_key =
+                                          admission->may_wait ? &admission->missing_key : NULL };
 
     if (surface->who != NULL)
         return surface->who(surface, &how, &admission->principal, err);
@@ -88,7 +89,7 @@ static enum admitted check_credential(struct admission *admission, agentos_error
 {
     const struct policy *policy = admission->surface->policy;
 
-    admission->wanted = (struct keys_wanted){ .keys = NULL };
+    admission->missing_key = (struct missing_key){ .keys = NULL };
     admission->principal = policy_anonymous(policy, admission->row);
     if (!policy_needs_credential(policy, admission->row) ||
         identify_caller(admission, err) == AGENTOS_OK)
@@ -96,7 +97,7 @@ static enum admitted check_credential(struct admission *admission, agentos_error
     ensure(admission->principal != NULL); /* the audit log also names refused callers */
     bool is_denial = err->status == AGENTOS_UNAUTHENTICATED || err->status == AGENTOS_TOO_MANY;
     enum admitted refused = refuse_as(admission, is_denial ? ANSWER_DENIAL : ANSWER_CREDENTIAL);
-    return admission->may_wait && admission->wanted.keys != NULL ? WAITS_FOR_KEYS : refused;
+    return admission->may_wait && admission->missing_key.keys != NULL ? WAITS_FOR_KEYS : refused;
 }
 
 /* Refuses a path that does not exist with 404, and a path without a row for this method with 405.
@@ -186,7 +187,7 @@ static enum admitted ask_question(struct admission *admission, enum question ask
     enum admitted result = questions[asked].ask(admission, err);
     bool is_refused = result == REFUSED || result == WAITS_FOR_KEYS;
 
-    ensure(result != WAITS_FOR_KEYS || admission->wanted.keys != NULL);
+    ensure(result != WAITS_FOR_KEYS || admission->missing_key.keys != NULL);
     ensure(!is_refused || err->status != AGENTOS_OK);
     if (is_refused && admission->status == 0)
         admission->status = agentos_status_http(err->status);

@@ -11,7 +11,7 @@
 
 enum admitted {
     REFUSED,        /* the error and admission->answer_as say how to answer */
-    WAITS_FOR_KEYS, /* refused, but a fetch may bring the key of its token (see `wanted`) */
+    WAITS_FOR_KEYS, /* refused, but a fetch may bring the key of its token (see `missing_key`) */
     IS_PREFLIGHT,   /* a CORS preflight (OPTIONS), which is answered without looking for a row */
     ADMITTED,
 };
@@ -60,7 +60,7 @@ struct admission {
     struct params params;
     const struct principal *principal; /* NULL before QUESTION_CREDENTIAL */
     const struct route *route; /* the row, set only when the caller may know that it exists */
-    struct keys_wanted wanted;
+    struct missing_key missing_key;
     enum answer_kind answer_as; /* how to answer a refusal */
     int status;                 /* the HTTP status of a refusal */
     const char *demand; /* the scope that the caller lacks, for the challenge; may be NULL */

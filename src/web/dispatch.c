@@ -190,7 +190,7 @@ static void admit_call(struct call *call)
     case IS_PREFLIGHT: answer_preflight(call); return;
     case WAITS_FOR_KEYS:
         call->was_parked = true;
-        if (call_park(call, &judged.wanted, admit_call))
+        if (call_park(call, &judged.missing_key, admit_call))
             return;
         break; /* no fetch is in progress any more */
     case REFUSED: break;

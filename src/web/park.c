@@ -63,23 +63,24 @@ static void on_timeout(struct timer *timer)
         parked_free(parked);
 }
 
-/* Parks the call until a fetch of the wanted keys has ended, but for PARK_MS at most, and then
+/* Parks the call until a fetch of the missing keys has ended, but for PARK_MS at most, and then
  * calls `then`. Returns false, without calling it, if no fetch can bring the keys. */
-bool call_park(struct call *call, const struct keys_wanted *wanted, void (*then)(struct call *call))
+bool call_park(struct call *call, const struct missing_key *missing_key,
+               void (*then)(struct call *call))
 {
-    ensure(wanted->keys != NULL && then != NULL);
+    ensure(missing_key->keys != NULL && then != NULL);
     ensure(call->parked == NULL);
     struct parked *parked = mem_zeroed(sizeof(*parked));
     *parked = (struct parked){
         .waiter = { .letter.deliver = on_fetched, .home = call->station->loop },
         .timer.fire = on_timeout,
-        .keys = remote_keys_ref(wanted->keys),
+        .keys = remote_keys_ref(missing_key->keys),
         .busy = &call->station->busy,
         .call = call,
         .then = then,
     };
     busy_begin(parked->busy);
-    if (!remote_keys_wait(parked->keys, wanted->kid, clock_now_s(), &parked->waiter)) {
+    if (!remote_keys_wait(parked->keys, missing_key->kid, clock_now_s(), &parked->waiter)) {
         parked_free(parked);
         return false;
     }

@@ -109,9 +109,9 @@ struct key_waiter {
     struct remote_keys *keys;
 };
 
-/* The keys that a rejected request may wait for, or NULL. Borrowed from the authority and the
- * request's arena. */
-struct keys_wanted {
+/* The key that a rejected request may wait for; `keys` is NULL for none. Borrowed from the
+ * authority and the request's arena. */
+struct missing_key {
     struct remote_keys *keys;
     str kid;
 };

@@ -101,8 +101,8 @@ static bool may_lack_key(const struct jwks *set, str kid)
     return kid.len > 0 ? !jwks_has_kid(set, kid) : jwks_usable(set) == 0;
 }
 
-/* Sets *call->wanted if another fetch may bring the token's key. `set` is NULL before the first
- * fetch. */
+/* Sets *call->missing_key if another fetch may bring the token's key. `set` is NULL before the
+ * first fetch. */
 static void want_remote_keys(const struct verifier *verifier, const struct verify_call *call,
                              const struct jws *jws, const struct jwks *set)
 {
@@ -114,8 +114,8 @@ static void want_remote_keys(const struct verifier *verifier, const struct verif
     if (set == NULL)
         reason = remote_keys_error(verifier->remote, call->arena);
     explain(call->why, "key set", false, "%s", reason);
-    if (call->wanted != NULL && remote_keys_may_bring(verifier->remote, jws->kid, call->now_s))
-        *call->wanted = (struct keys_wanted){ verifier->remote, jws->kid };
+    if (call->missing_key != NULL && remote_keys_may_bring(verifier->remote, jws->kid, call->now_s))
+        *call->missing_key = (struct missing_key){ verifier->remote, jws->kid };
 }
 
 /* Tries the matching keys of the remote set. Sets *reason when a key fails. */
@@ -139,7 +139,8 @@ static bool is_signed_by_set(const struct verifier *verifier, const struct verif
     return false;
 }
 
-/* Tries the remote keys. If none fits, sets *reason, and *call->wanted if another fetch may help.
+/* Tries the remote keys. If none fits, sets *reason, and *call->missing_key if another fetch may
+ * help.
  */
 static bool is_signed_by_remote(const struct verifier *verifier, const struct verify_call *call,
                                 const struct jws *jws, agentos_error *reason)

@@ -36,7 +36,7 @@ struct verify_call {
     struct explanation *why; /* receives the steps; may be NULL */
     /* Set to the keys whose next fetch may make the token valid. NULL if the caller will not
      * wait. */
-    struct keys_wanted *wanted;
+    struct missing_key *missing_key;
 };
 
 /* Verifies a token. On success *out is a reference that the caller must release with

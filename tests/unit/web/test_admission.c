@@ -30,8 +30,8 @@ static agentos_status who_calls(const struct surface *surface, const struct auth
 {
     times_asked++;
     assert_non_null(surface->authority);
-    if (waits && how->wanted != NULL)
-        how->wanted->keys = (struct remote_keys *)1; /* looked at by nobody here */
+    if (waits && how->missing_key != NULL)
+        how->missing_key->keys = (struct remote_keys *)1; /* looked at by nobody here */
     if (caller == NULL) {
         *err = (agentos_error){ .status = refusal, .message = "refused" };
         return refusal;
@@ -301,7 +301,7 @@ static void a_token_waits_for_its_key_only_where_the_asker_may_wait(void **state
     waits = true;
     s.admission.may_wait = true;
     assert_int_equal(judge(&s), WAITS_FOR_KEYS);
-    assert_non_null(s.admission.wanted.keys);
+    assert_non_null(s.admission.missing_key.keys);
     assert_int_equal(s.admission.status, 401); /* where waiting turns out to be pointless */
     assert_int_equal(s.admission.answer_as, ANSWER_DENIAL);
     s.admission.may_wait = false;
