@@ -24,8 +24,7 @@ struct check {
     int64_t count; /* of rows checked */
 };
 
-/* Verifies the chain on the database thread. It is a write job, so that no row is added meanwhile.
- * */
+/* Verifies the chain, as a write job, so that no row is added meanwhile. */
 static agentos_status run_check(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct check *check = LIST_OWNER(job, struct check, job);

@@ -144,8 +144,7 @@ static const struct option check_options[] = {
 };
 // clang-format on
 
-/* Chooses the file: --config, the argument, or agentos.yaml. Returns false if given more than once.
- * */
+/* Chooses the file: --config, the argument, or agentos.yaml. Returns false if several are given. */
 static bool find_file(struct option_flags *flags, char *const *arguments, int count)
 {
     int allowed = flags->config == NULL ? 1 : 0;

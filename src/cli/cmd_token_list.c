@@ -28,8 +28,7 @@ struct listing {
 
 static const char row_format[] = "%-24s %-16s  %-10s  %-10s  %-10s  %-7s  ";
 
-/* Returns the date of a timestamp, such as "2026-11-21", or `none` if the account does not have it.
- * */
+/* Returns the date of a timestamp, such as "2026-11-21", or `none` if it is absent. */
 static const char *day_of(const json_t *account, const char *name, const char *none,
                           char out[CLOCK_TEXT_SIZE])
 {

@@ -86,8 +86,7 @@ int token_decode(int argc, char **argv)
     return decode_token(a, argv[optind], &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }
 
-/* Finds the algorithm of this name. A NULL name means HS256 for a secret, and NULL for other keys.
- * */
+/* Finds an algorithm by its name. Without a name, *out is HS256 for a secret, otherwise NULL. */
 static agentos_status choose_alg(const struct verify *v, const char *name, const struct alg **out,
                                  agentos_error *err)
 {

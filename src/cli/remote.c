@@ -43,8 +43,7 @@ static str choose_url(const struct remote_flags *flags, const char **name)
     return str_of(variable != NULL ? variable : REMOTE_DEFAULT_URL);
 }
 
-/* Reads the URL of the server. Rejects plain HTTP to another machine unless --allow-http is given.
- * */
+/* Parses the server's URL. Rejects plain HTTP to another machine without --allow-http. */
 static agentos_status read_url(arena *a, const struct remote_flags *flags, struct remote *out,
                                agentos_error *err)
 {

@@ -97,8 +97,7 @@ static str parse_name(struct dotenv *d)
     return name;
 }
 
-/* Consumes the character after a backslash and appends what it stands for. Keeps unknown escapes.
- * */
+/* Consumes the character after a backslash and appends its value. Keeps unknown escapes. */
 static void parse_escape(struct dotenv *d, buf *value)
 {
     ensure(!is_done(d) && value != NULL);

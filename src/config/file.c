@@ -33,8 +33,7 @@ static int open_regular(const char *path, agentos_error *err)
     return -1;
 }
 
-/* Appends the file to out, whose limit is the largest size. On failure, out may hold a part of it.
- * */
+/* Appends the file to out, up to its limit. On failure, out may hold a part of it. */
 agentos_status file_read(const char *path, buf *out, agentos_error *err)
 {
     ensure(path != NULL && out->limit > 0);

@@ -122,8 +122,7 @@ static struct fault_place place_for(const struct config_reading *r,
     return (struct fault_place){ .file = r->file };
 }
 
-/* Adds the error as a fault, at the environment variable or the file position that set the option.
- * */
+/* Adds the error as a fault, at the environment variable or file position of the option. */
 void named_fault_add(struct config_reading *r, const agentos_error *err)
 {
     ensure(err->status != AGENTOS_OK && r->rows != NULL);

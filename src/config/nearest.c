@@ -17,8 +17,7 @@ static size_t smaller_of(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Entry [i][j] is the distance between the first i bytes of one text and the first j of the other.
- * */
+/* Entry [i][j] is the distance between the first i bytes of a and the first j bytes of b. */
 typedef size_t edit_table[NAME_MAX_BYTES + 1][NAME_MAX_BYTES + 1];
 
 /* Returns whether the prefixes a[0..i) and b[0..j) end with the same two bytes in swapped order. */

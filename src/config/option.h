@@ -15,8 +15,7 @@ struct option_row;
 struct option_section;
 struct yaml_node;
 
-/* A value in the file and its path, such as "agents[0].model". Zeroed if the file does not have it.
- * */
+/* A value in the file and its path, such as "agents[0].model". Zeroed if it is absent. */
 struct place {
     const struct yaml_node *node;
     const char *path;

@@ -219,8 +219,7 @@ static void read_duration(struct config_reading *r, const struct option_row *row
 
 /* ---- one of some words ---- */
 
-/* Finds the value among the row's words. Adds a fault and returns false if it is not one of them.
- * */
+/* Finds the value among the row's words. Otherwise adds a fault and returns false. */
 static bool find_word(struct config_reading *r, const struct option_row *row, struct place at,
                       unsigned *index, str *word)
 {

@@ -7,8 +7,7 @@
 
 struct watched_file;
 
-/* A list of watched files, used on the loop's thread. The owner sets the members up to settle_ms.
- * */
+/* A list of watched files, used on the loop's thread. The owner sets it up to settle_ms. */
 struct watched {
     struct loop *loop;
     /* called once a changed file has not changed again for settle_ms */

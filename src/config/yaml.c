@@ -309,8 +309,7 @@ static void run_parser(struct reader *r)
     fy_diag_destroy(r->diag);
 }
 
-/* Parses a document into a tree in the arena. Returns NULL after an error, except a duplicate key.
- * */
+/* Parses a document into a tree in the arena, or NULL. Only duplicate keys are not fatal. */
 const struct yaml_node *yaml_parse(str text, arena *a, const struct yaml_reports *reports)
 {
     ensure(a != NULL && reports->report != NULL);

@@ -1,5 +1,4 @@
-/* The rows of the audit log, which audit/audit.h chains. All functions block and run inside a job.
- * */
+/* Audit log rows, which audit/audit.h chains. All functions block and run inside a job. */
 #ifndef STORE_AUDIT_TABLE_H
 #define STORE_AUDIT_TABLE_H
 
@@ -30,8 +29,7 @@ MUST_USE agentos_status audit_table_set_head(struct db_conn *conn, const struct 
 MUST_USE agentos_status audit_table_append(struct db_conn *conn, const struct audit_row *row,
                                            agentos_error *err);
 
-/* Reads the first row after this id. Sets *found to false if there is none. Texts are in the arena.
- * */
+/* Reads the first row after this id, if any. Texts are in the arena. */
 MUST_USE agentos_status audit_table_next(struct db_conn *conn, int64_t after, arena *a,
                                          struct audit_row *out, bool *found, agentos_error *err);
 

@@ -114,8 +114,7 @@ static void write_seconds_if(writer *w, const json_t *seconds)
     write_json(w, seconds);
 }
 
-/* Writes the name and time of each event. Marks a RunCancelled, which had no content in schema 3.
- * */
+/* Writes the name and time of each event. Marks RunCancelled, which had no content before. */
 static void write_events(writer *w, struct old_run *run, const json_t *events)
 {
     size_t i;

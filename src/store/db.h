@@ -78,7 +78,7 @@ struct db_counts db_count(struct db *db);
 MUST_USE agentos_status db_read_now(struct db *db, struct db_job *job);
 MUST_USE agentos_status db_write_now(struct db *db, struct db_job *job);
 
-/* Copies a SQLite database to a new file; the database may be in use. Returns CONFLICT if the path
+/* Copies a SQLite database, which may be in use, to a new file. Returns CONFLICT if the path
  * exists, INVALID for a database in memory, and UNAVAILABLE if the file cannot be written. Blocks.
  * */
 MUST_USE agentos_status db_backup(struct db *db, const char *path, agentos_error *err);

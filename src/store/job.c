@@ -131,8 +131,7 @@ struct db_job *job_take(struct lane *lane)
     return job;
 }
 
-/* Removes all jobs, linked by `next`, waiting for one if `waits`. Returns NULL if there are none.
- * */
+/* Removes all jobs, linked by `next`; if `waits`, waits for one. Returns NULL if none. */
 struct db_job *job_take_all(struct lane *lane, bool waits)
 {
     struct job_queue *queue = lane->queue;
@@ -183,8 +182,7 @@ static void deliver_job(struct letter *letter)
     job->done(job);
 }
 
-/* Calls the job's `done`, on its home loop if it has one. The job may be freed when this returns.
- * */
+/* Calls the job's `done`, on its home loop if it has one. The job may then be freed. */
 void job_finish(struct db_job *job)
 {
     job->letter = (struct letter){ .deliver = deliver_job };

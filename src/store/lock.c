@@ -122,8 +122,7 @@ static void write_process_id(int lock)
         (void)dprintf(lock, "%ld\n", (long)getpid());
 }
 
-/* Opens and locks PATH.lock and writes the process id into it. The lock is held until lock_release.
- * */
+/* Locks PATH.lock until lock_release, and writes the process id into it. */
 agentos_status lock_take(const char *path, int *fd, agentos_error *err)
 {
     char name[LOCK_NAME_SIZE];

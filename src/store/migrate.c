@@ -5,8 +5,7 @@
 
 #include "base/ensure.h"
 
-/* Reads the schema version. Fails with UNAVAILABLE for a newer one or another program's database.
- * */
+/* Reads the schema version. Fails for a newer one or another program's database. */
 agentos_status migrate_check(struct db_conn *conn, const struct schema *schema, int64_t *version,
                              agentos_error *err)
 {

@@ -76,8 +76,7 @@ static agentos_status publish_copy(const char *part, const char *copy, agentos_e
     return fail(err, AGENTOS_UNAVAILABLE, "%s", strerror(errno));
 }
 
-/* Copies the database to the temporary file `part` and renames it to `copy`. Removes it on failure.
- * */
+/* Copies the database to the temporary file `part`, then renames it to `copy`. */
 static agentos_status write_copy(struct db_conn *conn, const char *part, const char *copy,
                                  agentos_error *err)
 {

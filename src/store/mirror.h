@@ -39,8 +39,7 @@ void snapshot_release(void *snapshot); /* NULL is allowed; usable with arena_def
 MUST_USE agentos_status mirror_read(struct mirror *mirror, struct db_conn *conn,
                                     struct snapshot **out, agentos_error *err);
 
-/* Makes the snapshot the current one and adds a reference. Called in `committed` of the same job.
- * */
+/* Makes the snapshot the current one, with a reference. Called in `committed` of the job. */
 void mirror_replace(struct mirror *mirror, struct snapshot *snapshot);
 
 /* Calls the kind's write_back, in `run` of a write job. If the transaction is rolled back, the kind

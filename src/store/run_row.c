@@ -1,6 +1,4 @@
-/* Reads runs from the database: one run, the runs of a session, and the history that a new run
- * needs. The owner condition is on the session, because a caller who may read a session may read
- * its runs. All functions run inside a job, whose transaction shows one state of the database. */
+/* Reads runs, and the history that a new run needs. */
 #include "store/run_row.h"
 
 #include "base/ensure.h"
@@ -10,18 +8,15 @@
 
 /* ---- before a run ---- */
 
-/* Another user's session must be told from an absent one, but its state must not be read. */
+/* Distinguishes another user's session from an absent one without reading its state. */
 static const str state_before_query =
     STR_INIT("SELECT $owned(s), CASE WHEN $owned(s) THEN s.session_state END,"
              " s.user_id IS NOT NULL"
              " FROM sessions AS s WHERE s.session_id = :session_id");
 
-/* The indexes of the columns of state_before_query. */
 enum { SESSION_IS_REACHED, SESSION_STATE, SESSION_HAS_OWNER };
 
-/* Reads the state of the session. A session that does not exist is not an error:
- * out->session_exists is false then. Fails with NOT_FOUND if the session belongs to another user.
- */
+/* Reads the state of the session, if it exists. Fails with NOT_FOUND if it is another user's. */
 static agentos_status read_session(struct db_conn *conn, const struct owner *owner,
                                    const struct run_plan *plan, arena *a, struct run_context *out,
                                    agentos_error *err)
@@ -42,9 +37,7 @@ static agentos_status read_session(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
-/* Only runs of the session's owner go into a model's context: not an admin's runs in that session,
- * and not those of an anonymous caller from before it had an owner. A run without an answer, whose
- * content is NULL, is no turn of the conversation. */
+/* Only completed runs of the session's owner that have an answer. */
 static const str history_query =
     STR_INIT("SELECT r.input, r.content, r.messages"
              " FROM sessions AS s JOIN runs AS r ON r.session_key = s.id"
@@ -54,10 +47,8 @@ static const str history_query =
              " AND r.content <> ''"
              " ORDER BY r.id DESC LIMIT :limit");
 
-/* The indexes of the columns of history_query. */
 enum { HISTORY_INPUT, HISTORY_CONTENT, HISTORY_MESSAGES };
 
-/* Reverses the order of the rows. */
 static void reverse_rows(struct run_row *rows, size_t count)
 {
     for (size_t i = 0; i < count / 2; i++) {
@@ -67,13 +58,12 @@ static void reverse_rows(struct run_row *rows, size_t count)
     }
 }
 
-/* Returns the length of the text, or 0 if it is NULL. */
+/* Like strlen, but returns 0 for NULL. */
 static size_t length_of(const char *text)
 {
     return text != NULL ? strlen(text) : 0;
 }
 
-/* Binds the parameters of history_query, of which at most `limit` rows are wanted. */
 static void bind_history(sql *q, const struct run_plan *plan, size_t limit)
 {
     ensure(plan->component_id != NULL);
@@ -83,7 +73,6 @@ static void bind_history(sql *q, const struct run_plan *plan, size_t limit)
     sql_bind_int(q, ":limit", (int64_t)limit);
 }
 
-/* Reads the current row of history_query. Texts are copied to the arena. */
 static struct run_row read_history_row(const sql *q, arena *a)
 {
     return (struct run_row){
@@ -93,8 +82,7 @@ static struct run_row read_history_row(const sql *q, arena *a)
     };
 }
 
-/* Reads at most `limit` rows of history_query, newest first. Stops before the first row with which
- * all texts together would exceed READ_MAX_BYTES. */
+/* Reads up to `limit` history rows, newest first, and at most READ_MAX_BYTES of text. */
 static agentos_status read_history_rows(sql *q, size_t limit, arena *a, struct run_context *out,
                                         agentos_error *err)
 {
@@ -117,8 +105,7 @@ static agentos_status read_history_rows(sql *q, size_t limit, arena *a, struct r
     return AGENTOS_OK;
 }
 
-/* Reads the last runs of the session, oldest first: plan->num_runs of them, or fewer if their texts
- * exceed READ_MAX_BYTES. */
+/* Reads the last runs of the session, oldest first. */
 static agentos_status read_history(struct db_conn *conn, const struct owner *owner,
                                    const struct run_plan *plan, arena *a, struct run_context *out,
                                    agentos_error *err)
@@ -134,8 +121,7 @@ static agentos_status read_history(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
-/* Reads the state and the history that a run needs before it starts. Fails with NOT_FOUND if the
- * session belongs to another user. */
+/* Reads the state and the history that a run needs. */
 agentos_status run_row_prepare(struct db_conn *conn, const struct owner *owner,
                                const struct run_plan *plan, arena *a, struct run_context *out,
                                agentos_error *err)
@@ -153,21 +139,21 @@ agentos_status run_row_prepare(struct db_conn *conn, const struct owner *owner,
 
 /* ---- reading ---- */
 
-/* The columns that read_run reads. */
+/* Read by read_run. */
 #define RUN_COLUMNS                                                                      \
     "r.run_id, s.session_id, r.parent_run_id, r.type, r.component_id, r.component_name," \
     " r.issuer, r.user_id, r.status, r.input, r.content, r.model_id, r.model_provider,"  \
     " r.input_tokens, r.output_tokens, r.total_tokens, r.created_at"
-/* RUN_COLUMNS with only the beginning of the content. */
+/* RUN_COLUMNS with the beginning of the content. */
 #define PREVIEW_COLUMNS                                                                  \
     "r.run_id, s.session_id, r.parent_run_id, r.type, r.component_id, r.component_name," \
     " r.issuer, r.user_id, r.status, r.input, substr(r.content, 1, 200), r.model_id,"    \
     " r.model_provider, r.input_tokens, r.output_tokens, r.total_tokens, r.created_at"
-/* The columns that read_rest reads, which previews leave out. */
+/* Read by read_rest; not part of previews. */
 #define REST_COLUMNS                                                                         \
     ", r.stage, r.error_type, r.shown_content, r.metrics, r.events, r.metadata, r.messages," \
     " coalesce(r.state_version, -1)"
-/* REST_COLUMNS without those that a chat does not show. */
+/* REST_COLUMNS without those that chats omit. */
 #define CHAT_COLUMNS ", r.stage, r.error_type, r.shown_content, NULL, NULL, NULL, r.messages, -1"
 #define OF_SESSION                                               \
     " FROM sessions AS s JOIN runs AS r ON r.session_key = s.id" \
@@ -179,7 +165,7 @@ agentos_status run_row_prepare(struct db_conn *conn, const struct owner *owner,
                " AND (:after = 0 OR r.created_at >= :after)"                              \
                " AND (:before = 0 OR r.created_at <= :before) ORDER BY r.id LIMIT :limit"
 
-/* Counts the rows instead of reading run_count, because memory is allocated for as many runs. */
+/* Counts the rows, because run_count may differ and memory is allocated for them. */
 static const str count_query =
     STR_INIT("SELECT (SELECT count(*) FROM runs AS r WHERE r.session_key = s.id)"
              " FROM sessions AS s WHERE s.session_id = :session_id AND $owned(s)");
@@ -198,7 +184,7 @@ static const str find_query =
     STR_INIT("SELECT " RUN_COLUMNS " FROM runs AS r JOIN sessions AS s ON s.id = r.session_key"
              " WHERE r.run_id = :run_id AND s.deleted_at IS NULL AND $owned(s)");
 
-/* The indexes of RUN_COLUMNS, then those of REST_COLUMNS, and then the state of get_query. */
+/* The columns of RUN_COLUMNS, REST_COLUMNS and the state of get_query. */
 enum {
     COLUMN_RUN_ID,
     COLUMN_SESSION_ID,
@@ -228,10 +214,10 @@ enum {
     COLUMN_SESSION_STATE,
 };
 
-/* The version of the state of a session that has none. REST_COLUMNS and CHAT_COLUMNS use it. */
+/* The version of a missing state, as in REST_COLUMNS and CHAT_COLUMNS. */
 enum { NO_VERSION = -1 };
 
-/* Reads the columns RUN_COLUMNS of the current row. Texts are copied to the arena. */
+/* Reads RUN_COLUMNS of the current row. Texts are copied to the arena. */
 static void read_run(const sql *q, arena *a, struct run_row *out)
 {
     ensure(q != NULL && out != NULL);
@@ -256,8 +242,7 @@ static void read_run(const sql *q, arena *a, struct run_row *out)
     };
 }
 
-/* Reads the columns REST_COLUMNS of the current row into *out, which read_run has filled in. The
- * version of the state is left to add_row. */
+/* Reads REST_COLUMNS, except the state version, of the current row. */
 static void read_rest(const sql *q, arena *a, struct run_row *out)
 {
     ensure(out->run_id != NULL);
@@ -270,14 +255,14 @@ static void read_rest(const sql *q, arena *a, struct run_row *out)
     out->messages = sql_text(q, COLUMN_MESSAGES, a);
 }
 
-/* The session's present state stands in its row; earlier ones have a table of their own. */
+/* The current state is in the session's row, earlier ones are in session_states. */
 static const str state_query =
     STR_INIT("SELECT CASE WHEN s.state_version = :version THEN s.session_state ELSE"
              " (SELECT t.session_state FROM session_states AS t"
              " WHERE t.session_key = s.id AND t.version = :version) END"
              " FROM sessions AS s WHERE s.session_id = :session_id AND $owned(s)");
 
-/* Reads the session's state of this version into the row. Sets it to NULL if there is none. */
+/* Reads this version of the session's state, NULL if there is none. */
 static agentos_status read_state(struct db_conn *conn, const struct owner *owner, int64_t version,
                                  arena *a, struct run_row *row, agentos_error *err)
 {
@@ -293,16 +278,16 @@ static agentos_status read_state(struct db_conn *conn, const struct owner *owner
     return AGENTOS_OK;
 }
 
-/* The rows found so far, and the version of the state that each has. */
+/* The rows read so far, with their state versions. */
 struct found {
     struct run_rows rows;
-    int64_t *versions; /* or NO_VERSION; as many as rows */
-    size_t room;       /* of both arrays: at most READ_MAX_RUNS */
-    size_t bytes;      /* of all texts so far */
+    int64_t *versions; /* one per row; may be NO_VERSION */
+    size_t room;       /* capacity of both arrays, at most READ_MAX_RUNS */
+    size_t bytes;      /* of all texts */
     bool with_rest;
 };
 
-/* Returns how many bytes the long texts of the row take. The other texts are short. */
+/* Returns the size of the row's long texts. */
 static size_t row_bytes(const struct run_row *row)
 {
     return length_of(row->input) + length_of(row->content) + length_of(row->shown_content) +
@@ -310,7 +295,7 @@ static size_t row_bytes(const struct run_row *row)
            length_of(row->metrics);
 }
 
-/* Fails with TOO_LARGE and tells how to ask for fewer runs. */
+/* Fails with TOO_LARGE and says how to request fewer runs. */
 static agentos_status refuse_many_runs(agentos_error *err)
 {
     return fail(err, AGENTOS_TOO_LARGE,
@@ -319,8 +304,7 @@ static agentos_status refuse_many_runs(agentos_error *err)
                 READ_MAX_RUNS);
 }
 
-/* Reads the state of each row by its version. Consecutive runs mostly share a state, which is read
- * only once. Fails with TOO_LARGE if the texts together exceed READ_MAX_BYTES. */
+/* Reads the state of each row; consecutive rows mostly share one. Fails beyond READ_MAX_BYTES. */
 static agentos_status read_states(struct db_conn *conn, const struct owner *owner,
                                   struct found *found, arena *a, agentos_error *err)
 {
@@ -342,8 +326,7 @@ static agentos_status read_states(struct db_conn *conn, const struct owner *owne
     return AGENTOS_OK;
 }
 
-/* Counts all runs of the session. Fails with NOT_FOUND if there is no such session among those that
- * the owner may read. */
+/* Counts the runs of the session. Fails with NOT_FOUND if the owner cannot read it. */
 static agentos_status count_runs(struct db_conn *conn, const struct owner *owner,
                                  const char *session_id, size_t *out, agentos_error *err)
 {
@@ -360,8 +343,7 @@ static agentos_status count_runs(struct db_conn *conn, const struct owner *owner
     return AGENTOS_OK;
 }
 
-/* Joins the statuses with a blank around each, as the query compares them: " COMPLETED ERROR ".
- * Returns NULL if all statuses match. */
+/* Joins the statuses with spaces around each, such as " COMPLETED ERROR ". Returns NULL for all. */
 static const char *join_statuses(const struct run_filter *filter, arena *a)
 {
     const char *joined = filter->status_count > 0 ? " " : NULL;
@@ -371,7 +353,7 @@ static const char *join_statuses(const struct run_filter *filter, arena *a)
     return joined;
 }
 
-/* Binds the parameters of the filter. The arena must live until the statement is done. */
+/* Binds the filter. The arena must live until the statement is done. */
 static void bind_filter(sql *q, const struct run_filter *filter, arena *a)
 {
     ensure(filter->session_id != NULL);
@@ -383,7 +365,7 @@ static void bind_filter(sql *q, const struct run_filter *filter, arena *a)
     sql_bind_int(q, ":before", filter->created_before);
 }
 
-/* Adds the current row to the rows that were found. */
+/* Appends the current row. */
 static void add_row(const sql *q, arena *a, struct found *found)
 {
     struct run_rows *rows = &found->rows;
@@ -400,8 +382,7 @@ static void add_row(const sql *q, arena *a, struct found *found)
     found->bytes += row_bytes(row);
 }
 
-/* Reads the rows of a prepared query. Fails with TOO_LARGE if there are more rows than found->room
- * or their texts together exceed READ_MAX_BYTES. */
+/* Reads all rows. Fails with TOO_LARGE beyond found->room rows or READ_MAX_BYTES of text. */
 static agentos_status read_rows(sql *q, arena *a, struct found *found, agentos_error *err)
 {
     bool has_row;
@@ -419,11 +400,10 @@ static agentos_status read_rows(sql *q, arena *a, struct found *found, agentos_e
     }
 }
 
-/* Allocates room for all runs of the session, but at most READ_MAX_RUNS. Fails with NOT_FOUND if
- * there is no such session among those that the owner may read. */
-static agentos_status make_room(struct db_conn *conn, const struct owner *owner,
-                                const struct run_filter *filter, arena *a, struct found *found,
-                                agentos_error *err)
+/* Allocates memory for the runs of the session, at most READ_MAX_RUNS. */
+static agentos_status allocate_rows(struct db_conn *conn, const struct owner *owner,
+                                    const struct run_filter *filter, arena *a, struct found *found,
+                                    agentos_error *err)
 {
     size_t count = 0;
 
@@ -435,8 +415,7 @@ static agentos_status make_room(struct db_conn *conn, const struct owner *owner,
     return AGENTOS_OK;
 }
 
-/* Lists the runs of a session that match the filter, oldest first. Asks for one row more than there
- * is room for, because that row shows that the runs are too many. */
+/* Lists the matching runs of a session, oldest first. Queries one row more, to detect too many. */
 agentos_status run_row_list(struct db_conn *conn, const struct owner *owner,
                             const struct run_filter *filter, arena *a, struct run_rows *out,
                             agentos_error *err)
@@ -446,7 +425,7 @@ agentos_status run_row_list(struct db_conn *conn, const struct owner *owner,
 
     ensure(filter->session_id != NULL && filter->parts < COUNT(list_queries));
     ensure(sql_in_transaction(conn));
-    TRY(make_room(conn, owner, filter, a, &found, err));
+    TRY(allocate_rows(conn, owner, filter, a, &found, err));
     TRY(owner_prepare(conn, owner, OWNER_READS, list_queries[filter->parts], &q, err));
     bind_filter(q, filter, a);
     sql_bind_int(q, ":limit", (int64_t)found.room + 1);
@@ -456,9 +435,7 @@ agentos_status run_row_list(struct db_conn *conn, const struct owner *owner,
     return AGENTOS_OK;
 }
 
-/* Reads one run with all its texts, and the state that its session had after it. Fails with
- * NOT_FOUND if there is no such run among those that the owner may read, and with TOO_LARGE if its
- * texts exceed READ_MAX_BYTES. */
+/* Reads a run with all its texts and the session's state after it. */
 agentos_status run_row_get(struct db_conn *conn, const struct owner *owner,
                            const struct run_key *key, arena *a, struct run_row *out,
                            agentos_error *err)
@@ -481,8 +458,7 @@ agentos_status run_row_get(struct db_conn *conn, const struct owner *owner,
     return AGENTOS_OK;
 }
 
-/* Reads one run by its id alone, without the texts that previews leave out. Fails with NOT_FOUND if
- * there is no such run among those that the owner may read. */
+/* Reads a run by its id alone. */
 agentos_status run_row_find(struct db_conn *conn, const struct owner *owner, const char *run_id,
                             arena *a, struct run_row *out, agentos_error *err)
 {

@@ -1,13 +1,10 @@
-/* Saves a run: first its session, then the run, then the token counts of the session's models. All
- * functions run on the writer's thread under the savepoint of one job, so either everything is
- * saved or nothing. */
+/* Saves a run with its session and token counts, under one savepoint. */
 #include "base/ensure.h"
 #include "store/run_row.h"
 #include "store/session_state.h"
 #include "store/sql.h"
 
-/* Inserts the session, or updates it if the owner may change it. Otherwise it changes no
- * row. */
+/* Inserts the session, or updates it if the owner may; else changes nothing. */
 static const str session_query = STR_INIT(
     "INSERT INTO sessions AS s (session_id, type, component_id, issuer, user_id, created_at, "
     "updated_at,"
@@ -59,7 +56,7 @@ static const str sums_query = STR_INIT(
     " output_tokens = m.output_tokens + excluded.output_tokens,"
     " total_tokens = m.total_tokens + excluded.total_tokens");
 
-/* Binds the id of the session and the token counts of the run. */
+/* Binds the session id and the token counts. */
 static void bind_tokens(sql *q, const struct run_row *row)
 {
     ensure(row->input_tokens >= 0 && row->output_tokens >= 0 && row->total_tokens >= 0);
@@ -69,8 +66,7 @@ static void bind_tokens(sql *q, const struct run_row *row)
     sql_bind_int(q, ":total_tokens", row->total_tokens);
 }
 
-/* Binds the parameters that the statements for the session and for the run share. Only the run of a
- * user has an issuer. */
+/* Binds the parameters common to session and run. Without a user there is no issuer. */
 static void bind_common(sql *q, const struct run_row *row)
 {
     bool has_issuer = row->user_id != NULL && row->issuer != NULL;
@@ -85,8 +81,7 @@ static void bind_common(sql *q, const struct run_row *row)
     sql_bind_text(q, ":input", row->input);
 }
 
-/* Creates the session, or updates it. Fails with NOT_FOUND if the session belongs to another
- * user. */
+/* Creates or updates the session. Fails with NOT_FOUND if it is another user's. */
 static agentos_status save_session(struct db_conn *conn, const struct owner *owner,
                                    const struct run_row *row, agentos_error *err)
 {
@@ -103,8 +98,7 @@ static agentos_status save_session(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
-/* Binds the columns that only a run has: its id, its outcome, its model and its texts. bind_common
- * has bound the others. */
+/* Binds the columns of the run that bind_common does not. */
 static void bind_run(sql *q, const struct run_row *row)
 {
     ensure(row->run_id != NULL);
@@ -124,8 +118,7 @@ static void bind_run(sql *q, const struct run_row *row)
     sql_bind_text(q, ":messages", row->messages);
 }
 
-/* Inserts the run. Called after save_session, because the row takes the key and the state version
- * of the session. Fails with CONFLICT if there is a run with this id. */
+/* Inserts the run, after save_session has updated the state version that it copies. */
 static agentos_status save_run(struct db_conn *conn, const struct owner *owner,
                                const struct run_row *row, agentos_error *err)
 {
@@ -140,7 +133,7 @@ static agentos_status save_run(struct db_conn *conn, const struct owner *owner,
     return status;
 }
 
-/* Adds the token counts of the run to the sums of its session and model. */
+/* Adds the run's token counts to the sums of its session and model. */
 static agentos_status save_sums(struct db_conn *conn, const struct owner *owner,
                                 const struct run_row *row, agentos_error *err)
 {
@@ -165,8 +158,7 @@ static const str claim_query =
              " user_id = coalesce(s.user_id, excluded.user_id)"
              " WHERE $owned(s)");
 
-/* Makes the session for the owner, before the run has anything to save. Fails with NOT_FOUND if the
- * session is out of the owner's reach. */
+/* Creates the session for its user before the run starts. */
 agentos_status run_row_claim(struct db_conn *conn, const struct owner *owner,
                              const struct run_row *row, agentos_error *err)
 {
@@ -189,8 +181,7 @@ agentos_status run_row_claim(struct db_conn *conn, const struct owner *owner,
     return AGENTOS_OK;
 }
 
-/* Saves the run and its session. Fails with INTERNAL if the run does not belong to the owner. If
- * this fails, the job's savepoint is rolled back. */
+/* Saves the run and its session. The job's savepoint undoes a failure. */
 agentos_status run_row_save(struct db_conn *conn, const struct owner *owner,
                             const struct run_row *row, agentos_error *err)
 {

@@ -1,6 +1,4 @@
-/* Reads and writes service accounts in the database. An account belongs to the user who created it.
- * All functions run inside a job; those that change an account run on the writer's thread, in its
- * transaction. */
+/* Stores service accounts, each owned by its creator. */
 #include "store/service_account.h"
 
 #include "base/buf.h"
@@ -14,10 +12,9 @@
     "s.account_id, s.name, s.issuer, s.user_id, s.token_hash, s.token_prefix, s.scopes," \
     " s.created_at, s.expires_at, s.last_used_at, s.revoked_at"
 
-/* The owner for what the server does itself: it reaches every account. */
+/* The server itself may access every account. */
 static const struct owner server = { .everyone = true };
 
-/* The indexes of COLUMNS. */
 enum {
     COLUMN_ID,
     COLUMN_NAME,
@@ -32,7 +29,7 @@ enum {
     COLUMN_REVOKED_AT,
 };
 
-/* Reads the current row, whose columns are COLUMNS. Texts are copied to the arena. */
+/* Reads the current row. Texts are copied to the arena. */
 static void read_account(const sql *q, arena *a, struct service_account *out)
 {
     ensure(q != NULL && out != NULL);
@@ -51,16 +48,16 @@ static void read_account(const sql *q, arena *a, struct service_account *out)
     };
 }
 
-/* Reads at most `most` rows of a prepared query into a list from the arena. */
-static agentos_status read_accounts(sql *q, size_t most, arena *a, struct service_account **out,
+/* Reads up to `max` rows into a list in the arena. */
+static agentos_status read_accounts(sql *q, size_t max, arena *a, struct service_account **out,
                                     size_t *count, agentos_error *err)
 {
     bool has_row = true;
 
     ensure(out != NULL && count != NULL);
-    *out = arena_array(a, most, sizeof(**out));
+    *out = arena_array(a, max, sizeof(**out));
     *count = 0;
-    while (*count < most) {
+    while (*count < max) {
         TRY(sql_next(q, &has_row, err));
         if (!has_row)
             break;
@@ -70,13 +67,12 @@ static agentos_status read_accounts(sql *q, size_t most, arena *a, struct servic
     return AGENTOS_OK;
 }
 
-/* ---- making one ---- */
+/* ---- creating ---- */
 
-/* Fails with CONFLICT if another user, whose accounts the owner may not read, has had an account of
- * this name: the owner would get the sessions of that account with the name. Called after the
- * insert, which the job's savepoint then undoes. */
-static agentos_status refuse_foreign_name(struct db_conn *conn, const struct owner *owner,
-                                          const char *name, agentos_error *err)
+/* Fails with CONFLICT if the name was another user's: its sessions would come with it. Called after
+ * the insert, which the savepoint undoes. */
+static agentos_status check_name_owner(struct db_conn *conn, const struct owner *owner,
+                                       const char *name, agentos_error *err)
 {
     AUTO(sql) *q = NULL;
     bool has_row;
@@ -96,7 +92,7 @@ static agentos_status refuse_foreign_name(struct db_conn *conn, const struct own
                 QUOTE(str_of(name)));
 }
 
-/* The condition is on the new row: an account is made in the owner's own name. */
+/* The owner condition applies to the new row. */
 static const str create_query = STR_INIT(
     "INSERT INTO service_accounts (account_id, name, issuer, user_id, token_hash, token_prefix,"
     " scopes, created_at, expires_at)"
@@ -104,8 +100,7 @@ static const str create_query = STR_INIT(
     " nullif(:expires_at, 0)"
     " FROM (SELECT :issuer AS issuer, :user_id AS user_id) AS s WHERE $owned(s)");
 
-/* Inserts the row if the owner may create an account for this user. Otherwise inserts nothing, and
- * sql_changes returns 0. */
+/* Inserts the row if the owner may create it, otherwise no row. */
 static agentos_status insert_account(struct db_conn *conn, const struct owner *owner,
                                      const struct service_account *account, agentos_error *err)
 {
@@ -125,8 +120,7 @@ static agentos_status insert_account(struct db_conn *conn, const struct owner *o
     return sql_finish(q, err);
 }
 
-/* Creates the account. Fails with CONFLICT if the name is in use, or belonged to an account of
- * another user. */
+/* Creates the account. Fails with CONFLICT if the name is taken. */
 agentos_status service_account_create(struct db_conn *conn, const struct owner *owner,
                                       const struct service_account *account, agentos_error *err)
 {
@@ -140,12 +134,12 @@ agentos_status service_account_create(struct db_conn *conn, const struct owner *
     TRY(status);
     if (sql_changes(conn) == 0)
         return fail(err, AGENTOS_INTERNAL, "A service account is made in another user's name");
-    return refuse_foreign_name(conn, owner, account->name, err);
+    return check_name_owner(conn, owner, account->name, err);
 }
 
-/* ---- one ---- */
+/* ---- one account ---- */
 
-/* Reads one account, whichever user it belongs to. Fails with NOT_FOUND if it does not exist. */
+/* Reads an account of any user. */
 agentos_status service_account_get(struct db_conn *conn, const char *id, arena *a,
                                    struct service_account *out, agentos_error *err)
 {
@@ -166,7 +160,7 @@ agentos_status service_account_get(struct db_conn *conn, const char *id, arena *
     return AGENTOS_OK;
 }
 
-/* Revokes the account if it is active and the owner may revoke it. Otherwise does nothing. */
+/* Revokes the account if it is active and the owner may access it. */
 agentos_status service_account_revoke(struct db_conn *conn, const struct owner *owner,
                                       const char *id, int64_t revoked_at, int64_t last_used_at,
                                       agentos_error *err)
@@ -187,7 +181,7 @@ agentos_status service_account_revoke(struct db_conn *conn, const struct owner *
     return sql_finish(q, err);
 }
 
-/* Stores when the token of the account was last used. The stored time only grows. */
+/* Stores the time of the last use, which never decreases. */
 agentos_status service_account_touch(struct db_conn *conn, const char *token_hash,
                                      int64_t last_used_at, agentos_error *err)
 {
@@ -205,11 +199,11 @@ agentos_status service_account_touch(struct db_conn *conn, const char *token_has
     return sql_finish(q, err);
 }
 
-/* ---- many ---- */
+/* ---- lists ---- */
 
 #define LISTED " FROM service_accounts AS s WHERE $owned(s) AND (:all = 1 OR s.revoked_at IS NULL)"
 
-/* The orders of a listing: [0] is descending, [1] is ascending. */
+/* Each order, descending and ascending. */
 static const char *const orders[][2] = {
     [ACCOUNTS_BY_CREATED] = { "s.created_at DESC, s.id DESC", "s.created_at, s.id" },
     [ACCOUNTS_BY_NAME] = { "s.name DESC, s.id DESC", "s.name, s.id" },
@@ -217,7 +211,7 @@ static const char *const orders[][2] = {
     [ACCOUNTS_BY_EXPIRY] = { "s.expires_at DESC, s.id DESC", "s.expires_at, s.id" },
 };
 
-/* Counts the accounts that the owner may read: all of them, or only the active ones. */
+/* Counts the accounts that the owner may read. */
 static agentos_status count_listed(struct db_conn *conn, const struct owner *owner,
                                    bool active_only, int64_t *total, agentos_error *err)
 {
@@ -231,8 +225,7 @@ static agentos_status count_listed(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
-/* Prepares the query of one page. The order is one of the texts in `orders`; all other values are
- * bound. */
+/* Prepares the query of a page. */
 static agentos_status prepare_page(struct db_conn *conn, const struct owner *owner,
                                    const struct service_account_filter *filter, sql **out,
                                    agentos_error *err)
@@ -250,8 +243,7 @@ static agentos_status prepare_page(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
-/* Reads one page of the accounts that the owner may read, and counts all of them that match the
- * filter. */
+/* Reads a page of accounts and counts all matches. */
 agentos_status service_account_list(struct db_conn *conn, const struct owner *owner,
                                     const struct service_account_filter *filter, arena *a,
                                     struct service_account_page *out, agentos_error *err)
@@ -265,9 +257,8 @@ agentos_status service_account_list(struct db_conn *conn, const struct owner *ow
     return read_accounts(q, (size_t)filter->limit, a, &out->all, &out->count, err);
 }
 
-/* Reads the active accounts of all users, but at most `most`, in the order in which they were
- * created. */
-agentos_status service_account_list_active(struct db_conn *conn, size_t most, arena *a,
+/* Reads up to `max` active accounts of all users, oldest first. */
+agentos_status service_account_list_active(struct db_conn *conn, size_t max, arena *a,
                                            struct service_account **out, size_t *count,
                                            agentos_error *err)
 {
@@ -277,7 +268,7 @@ agentos_status service_account_list_active(struct db_conn *conn, size_t most, ar
                       STR("SELECT " COLUMNS " FROM service_accounts AS s"
                           " WHERE s.revoked_at IS NULL AND $owned(s) ORDER BY s.id"),
                       &q, err));
-    return read_accounts(q, most, a, out, count, err);
+    return read_accounts(q, max, a, out, count, err);
 }
 
 agentos_status service_account_count_active(struct db_conn *conn, int64_t *out, agentos_error *err)

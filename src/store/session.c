@@ -1,6 +1,4 @@
-/* Reads sessions from the database: one session, or a page of sessions. All functions run inside a
- * job, whose transaction shows one state of the database. session_write.c and run_row_save.c write
- * sessions. */
+/* Reads sessions. */
 #include "store/session.h"
 
 #include "base/buf.h"
@@ -18,14 +16,14 @@ static const char *const component_names[] = {
     [COMPONENT_WORKFLOW] = "workflow",
 };
 
-/* Returns the stored name of the component, or NULL for COMPONENT_NONE. */
+/* Returns the stored name, or NULL for COMPONENT_NONE. */
 const char *component_name(enum component component)
 {
     ensure(component <= COMPONENT_WORKFLOW);
     return component_names[component];
 }
 
-/* Returns the component with this stored name, or COMPONENT_NONE if the name is unknown. */
+/* Returns the component with this stored name, or COMPONENT_NONE. */
 enum component component_of(const char *name)
 {
     ensure(name != NULL);
@@ -35,7 +33,7 @@ enum component component_of(const char *name)
     return COMPONENT_NONE;
 }
 
-/* The columns that read_session reads. */
+/* Read by read_session. */
 #define SESSION_COLUMNS                                                    \
     HEAD_COLUMNS " s.first_input, s.session_state, s.metadata, s.summary," \
                  " s.component_data," TAIL_COLUMNS
@@ -44,7 +42,7 @@ enum component component_of(const char *name)
 #define TAIL_COLUMNS                                                               \
     " s.run_count, s.input_tokens, s.output_tokens, s.total_tokens, s.created_at," \
     " s.updated_at, s.session_state IS NOT NULL"
-/* SESSION_COLUMNS without those that a listing does not show. */
+/* SESSION_COLUMNS for listings. */
 #define LISTED_COLUMNS                                                            \
     HEAD_COLUMNS                                                                  \
     " CASE WHEN s.session_name IS NULL THEN s.first_input END,"                   \
@@ -52,7 +50,7 @@ enum component component_of(const char *name)
     " CASE WHEN $octets(s.metadata) <= :metadata_max THEN s.metadata END,"        \
     " CASE WHEN $octets(s.summary) <= :summary_max THEN s.summary END, NULL," TAIL_COLUMNS
 
-/* The indexes of SESSION_COLUMNS and of LISTED_COLUMNS. */
+/* The columns of SESSION_COLUMNS and LISTED_COLUMNS. */
 enum {
     COLUMN_SESSION_ID,
     COLUMN_TYPE,
@@ -74,8 +72,7 @@ enum {
     COLUMN_HAS_STATE,
 };
 
-/* Reads the current row, whose columns are SESSION_COLUMNS. The metrics are not filled in, because
- * they need a query of their own. */
+/* Reads the current row, except the metrics. */
 static void read_session(const sql *q, arena *a, struct session *out)
 {
     ensure(q != NULL && out != NULL);
@@ -108,7 +105,6 @@ static const str models_query =
              " FROM session_models AS m JOIN sessions AS s ON s.id = m.session_key"
              " WHERE s.session_id = :session_id AND $owned(s) ORDER BY m.id");
 
-/* The indexes of the columns of models_query. */
 enum {
     MODEL_ID,
     MODEL_PROVIDER,
@@ -117,11 +113,11 @@ enum {
     MODEL_TOTAL_TOKENS,
 };
 
-/* Sums of tokens, of the whole session or of one model. Zero: the provider did not say. */
+/* The tokens of a session or of one model. 0 if unknown. */
 struct token_sums {
     int64_t input_tokens, output_tokens, total_tokens;
-    str id, provider; /* of the model */
-    str models;       /* of the whole session: the list of its models' sums, rendered */
+    str id, provider; /* of a model */
+    str models;       /* of a session: a JSON list of the sums by model */
 };
 
 // clang-format off
@@ -158,7 +154,7 @@ static const struct member metrics_members[] = {
 const struct shape session_metrics_shape = { .name = "SessionMetrics",
                                              .parts = { token_members, metrics_members } };
 
-/* Writes the current row of models_query: the token sums of one model. */
+/* Writes the token sums of one model. */
 static void write_model(const sql *q, writer *w)
 {
     const struct token_sums sums = {
@@ -172,8 +168,7 @@ static void write_model(const sql *q, writer *w)
     shape_write(&model_sums_shape, &sums, ABSENT_LEFT_OUT, w);
 }
 
-/* Writes the token sums of the session for each model, in the order in which the models were first
- * used. */
+/* Writes the session's token sums by model, in the order of first use. */
 static agentos_status write_models(struct db_conn *conn, const struct owner *owner,
                                    const struct session *session, writer *w, agentos_error *err)
 {
@@ -193,15 +188,13 @@ static agentos_status write_models(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
-/* Returns whether the session has used any tokens. The counts are not added up, because their sum
- * might overflow. */
+/* Returns whether the session has used tokens. Adding the counts could overflow. */
 static bool has_tokens(const struct session *session)
 {
     return session->input_tokens != 0 || session->output_tokens != 0 || session->total_tokens != 0;
 }
 
-/* Writes the metrics of the session to *out: {} if none of its runs has used a model. Fails with
- * TOO_LARGE if they are longer than *out may be. */
+/* Writes the session's metrics, {} without tokens. Fails with TOO_LARGE beyond its limit. */
 static agentos_status write_metrics(struct db_conn *conn, const struct owner *owner,
                                     const struct session *session, buf *out, agentos_error *err)
 {
@@ -221,8 +214,7 @@ static agentos_status write_metrics(struct db_conn *conn, const struct owner *ow
     return AGENTOS_OK;
 }
 
-/* Stores the metrics of the session as JSON in session->metrics. Leaves NULL if the session has no
- * run, no name and no state. */
+/* Sets session->metrics, unless the session has no run, no name and no state. */
 static agentos_status read_metrics(struct db_conn *conn, const struct owner *owner, arena *a,
                                    struct session *session, agentos_error *err)
 {
@@ -236,14 +228,13 @@ static agentos_status read_metrics(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
-/* ---- one ---- */
+/* ---- one session ---- */
 
 static const str get_query =
     STR_INIT("SELECT " SESSION_COLUMNS " FROM sessions AS s WHERE s.session_id = :session_id"
              " AND $owned(s)");
 
-/* Reads one session with its metrics. Fails with NOT_FOUND if there is no such session among
- * those that the owner may read. */
+/* Reads a session with its metrics. */
 agentos_status session_get(struct db_conn *conn, const struct owner *owner, const char *session_id,
                            arena *a, struct session *out, agentos_error *err)
 {
@@ -261,21 +252,19 @@ agentos_status session_get(struct db_conn *conn, const struct owner *owner, cons
     return read_metrics(conn, owner, a, out, err);
 }
 
-/* One condition of a listing. Those that are not asked for stay out of the query, so that SQLite
- * can use its indexes. */
+/* An optional condition. Unused ones are omitted, so that SQLite can use its indexes. */
 enum { FILTERS = 4 };
 struct filter_value {
     const char *name, *value, *condition;
 };
 
-/* A query for sessions: its beginning up to WHERE, the filter, and its end after the conditions. */
+/* The parts of a query for sessions. */
 struct list_query {
     const struct session_filter *filter;
     const char *columns, *source, *ending;
 };
 
-/* The type is in the text of the query and not bound, since SQLite uses the indexes of the rare
- * types only then. */
+/* A constant, not a parameter, so that SQLite uses the partial indexes. */
 static const char *const type_conditions[] = {
     [COMPONENT_NONE] = NULL,
     [COMPONENT_AGENT] = " AND s.type = 'agent'",
@@ -283,7 +272,7 @@ static const char *const type_conditions[] = {
     [COMPONENT_WORKFLOW] = " AND s.type = 'workflow'",
 };
 
-/* Fills in all filters with their conditions. The value of a filter is NULL if it is not used. */
+/* Lists the conditions. The value of an unused one is NULL. */
 static void list_filters(const struct session_filter *filter, struct filter_value out[FILTERS])
 {
     ensure(filter->type < COUNT(type_conditions));
@@ -297,7 +286,7 @@ static void list_filters(const struct session_filter *filter, struct filter_valu
                                     " AND $contains(lower(s.session_name), lower(:session_name))" };
 }
 
-/* Prepares the query with the conditions of the filters that are used, and binds their values. */
+/* Prepares the query with the conditions in use and binds their values. */
 static agentos_status prepare_list(struct db_conn *conn, const struct owner *owner,
                                    const struct list_query *query, sql **out, agentos_error *err)
 {
@@ -311,7 +300,7 @@ static agentos_status prepare_list(struct db_conn *conn, const struct owner *own
         if (filters[i].value != NULL)
             buf_append(&text, str_of(filters[i].condition));
     buf_append(&text, str_of(query->ending));
-    ensure(buf_ok(&text)); /* it consists of constants */
+    ensure(buf_ok(&text));
     TRY(owner_prepare(conn, owner, OWNER_READS, buf_view(&text), out, err));
     for (size_t i = 0; i < FILTERS; i++)
         if (filters[i].name != NULL && filters[i].value != NULL)
@@ -319,7 +308,7 @@ static agentos_status prepare_list(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
-/* Returns whether the listing is of a single user's sessions. */
+/* Returns whether the listing has the sessions of one user. */
 static bool is_of_one_user(const struct owner *owner, const struct session_filter *filter)
 {
     if (filter->user_id != NULL)
@@ -327,8 +316,7 @@ static bool is_of_one_user(const struct owner *owner, const struct session_filte
     return !owner->everyone && !owner->unowned_too && owner->user_id != NULL;
 }
 
-/* Returns the table of sessions with the index that a listing is read by. SQLite would not find it
- * out, because it does not know how many rows each condition leaves. */
+/* Returns the sessions table with the index to use, which SQLite cannot choose by itself. */
 static const char *listed_source(const struct owner *owner, const struct session_filter *filter)
 {
     bool by_updated = filter->sort_by_updated;
@@ -345,8 +333,7 @@ static const char *listed_source(const struct owner *owner, const struct session
     return "sessions AS s";
 }
 
-/* Returns the table of totals that answers how many sessions match the filter, or NULL if the
- * sessions themselves must be counted. */
+/* Returns the table that has the number of matches, or NULL if the sessions must be counted. */
 static const char *counted_source(const struct owner *owner, const struct session_filter *filter)
 {
     if (filter->session_name != NULL)
@@ -358,10 +345,10 @@ static const char *counted_source(const struct owner *owner, const struct sessio
     return is_of_one_user(owner, filter) ? "user_totals AS s" : NULL;
 }
 
-/* A session that is being deleted is not there any more. */
+/* Excludes sessions that are being deleted. */
 #define NOT_DELETED " AND s.deleted_at IS NULL"
 
-/* Counts all sessions that match the filter. */
+/* Counts the matching sessions. */
 static agentos_status count_sessions(struct db_conn *conn, const struct owner *owner,
                                      const struct session_filter *filter, int64_t *total,
                                      agentos_error *err)
@@ -382,8 +369,7 @@ static agentos_status count_sessions(struct db_conn *conn, const struct owner *o
     return AGENTOS_OK;
 }
 
-/* The end of a listing's query, by sort_by_updated and ascending. Sessions of the same second are
- * in the order in which they were made. */
+/* The end of the query, by sort_by_updated and ascending. */
 static const char *const endings[2][2] = {
     { NOT_DELETED " ORDER BY s.created_at DESC, s.id DESC LIMIT :limit OFFSET :offset",
       NOT_DELETED " ORDER BY s.created_at, s.id LIMIT :limit OFFSET :offset" },
@@ -391,13 +377,13 @@ static const char *const endings[2][2] = {
       NOT_DELETED " ORDER BY s.updated_at, s.id LIMIT :limit OFFSET :offset" },
 };
 
-/* Returns the length of the text, or 0 if it is NULL. */
+/* Like strlen, but returns 0 for NULL. */
 static size_t length_of(const char *text)
 {
     return text != NULL ? strlen(text) : 0;
 }
 
-/* Returns how many bytes the long texts of a listed session take. The other texts are short. */
+/* Returns the size of the session's long texts. */
 static size_t listed_bytes(const struct session *session)
 {
     return length_of(session->first_input) + length_of(session->session_state) +
@@ -405,7 +391,7 @@ static size_t listed_bytes(const struct session *session)
            length_of(session->session_name) + length_of(session->metrics);
 }
 
-/* Fails with TOO_LARGE and tells how to ask for fewer sessions. */
+/* Fails with TOO_LARGE and says how to request fewer sessions. */
 agentos_status session_page_refuse(agentos_error *err)
 {
     return fail(err, AGENTOS_TOO_LARGE,
@@ -413,15 +399,14 @@ agentos_status session_page_refuse(agentos_error *err)
                 LISTING_MAX_BYTES);
 }
 
-/* What a page is read with: every session needs a second query for its metrics. */
+/* The context of reading a page. The metrics need a query per session. */
 struct page_reader {
     struct db_conn *conn;
     const struct owner *owner;
     arena *arena;
 };
 
-/* Reads at most room sessions into the page. Fails with TOO_LARGE if their texts exceed
- * LISTING_MAX_BYTES; the page is not cut short, because the next page would then miss sessions. */
+/* Reads up to `room` sessions. Fails beyond LISTING_MAX_BYTES: a short page would skip some. */
 static agentos_status read_page(const struct page_reader *reader, sql *q, size_t room,
                                 struct session_page *page, agentos_error *err)
 {
@@ -444,7 +429,7 @@ static agentos_status read_page(const struct page_reader *reader, sql *q, size_t
     return AGENTOS_OK;
 }
 
-/* Binds which rows of the listing are wanted, and how long the texts of each may be. */
+/* Binds the rows to list, and the limits of their texts. */
 static void bind_page(sql *q, int64_t offset, int64_t room)
 {
     sql_bind_int(q, ":limit", room);
@@ -454,7 +439,7 @@ static void bind_page(sql *q, int64_t offset, int64_t room)
     sql_bind_int(q, ":summary_max", SUMMARY_MAX_BYTES);
 }
 
-/* Reads one page of the sessions that match the filter, and counts them all. */
+/* Reads a page of matching sessions and counts all of them. */
 agentos_status session_list(struct db_conn *conn, const struct owner *owner,
                             const struct session_filter *filter, arena *a, struct session_page *out,
                             agentos_error *err)

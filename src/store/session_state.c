@@ -1,6 +1,4 @@
-/* Keeps the earlier states of a session for the runs that ended with them. Versions only grow, and
- * a run stores the version that its session had at that time, so the session's last run tells
- * whether any run uses the current version. */
+/* Stores earlier states of a session, for the runs that ended with them. */
 #include "store/session_state.h"
 #include "base/ensure.h"
 
@@ -12,8 +10,8 @@ static const str keep_query = STR_INIT(
     " AND s.state_version = (SELECT r.state_version FROM runs AS r WHERE r.session_key = s.id"
     " ORDER BY r.id DESC LIMIT 1)");
 
-/* Copies the current state of the session before it is replaced, if a run ended with it. Called on
- * the writer's thread, in the transaction that replaces the state. */
+/* Stores the current state, if the last run ended with it and it is about to change. The caller's
+ * statement must increment state_version. */
 agentos_status state_keep(struct db_conn *conn, const struct owner *owner,
                           enum owner_purpose purpose, const char *session_id, const char *new_state,
                           agentos_error *err)

@@ -1,5 +1,4 @@
-/* Removes the rows of deleted sessions in slices: first the runs, then the earlier states, and at
- * last the session itself. All functions run on the writer's thread, inside its transaction. */
+/* Removes the rows of deleted sessions, a few at a time. */
 #include "store/session_sweep.h"
 
 #include "base/clock.h"
@@ -7,11 +6,11 @@
 #include "store/owner.h"
 
 enum {
-    CHUNK_ROWS = 20,             /* in one statement, between two looks at the clock */
-    SLICE_NS = 10 * 1000 * 1000, /* a run that is saved waits as long as this for a slice */
+    CHUNK_ROWS = 20,             /* per statement */
+    SLICE_NS = 10 * 1000 * 1000, /* other writes wait this long */
 };
 
-/* The owner for what the server does itself: it reaches every session. */
+/* The server itself may access every session. */
 static const struct owner server = { .everyone = true };
 
 static const str find_query =
@@ -23,12 +22,12 @@ static const str states_query =
     STR_INIT("DELETE FROM session_states AS s WHERE s.session_key = :key AND s.version IN"
              " (SELECT t.version FROM session_states AS t WHERE t.session_key = :key LIMIT :limit)"
              " AND $owned(s)");
-/* The models of the session are few. They are deleted by their foreign key. */
+/* Also deletes the session's models, by their foreign key. */
 static const str session_query =
     STR_INIT("DELETE FROM sessions AS s WHERE s.id = :key AND s.deleted_at IS NOT NULL"
              " AND $owned(s)");
 
-/* Finds a deleted session. Sets *has_one to false if there is none. */
+/* Finds a deleted session, if any. */
 static agentos_status find_deleted(struct db_conn *conn, bool *has_one, int64_t *key,
                                    agentos_error *err)
 {
@@ -42,8 +41,7 @@ static agentos_status find_deleted(struct db_conn *conn, bool *has_one, int64_t 
     return AGENTOS_OK;
 }
 
-/* Deletes at most CHUNK_ROWS rows that belong to the session. Sets *count to how many there were.
- */
+/* Deletes up to CHUNK_ROWS rows of the session and counts them. */
 static agentos_status delete_chunk(struct db_conn *conn, str text, int64_t key, int64_t *count,
                                    agentos_error *err)
 {
@@ -58,7 +56,7 @@ static agentos_status delete_chunk(struct db_conn *conn, str text, int64_t key, 
     return AGENTOS_OK;
 }
 
-/* Deletes the row of a session that has no runs or earlier states any more. */
+/* Deletes the row of a session without runs or earlier states. */
 static agentos_status delete_session(struct db_conn *conn, int64_t key, agentos_error *err)
 {
     AUTO(sql) *q = NULL;
@@ -68,8 +66,7 @@ static agentos_status delete_session(struct db_conn *conn, int64_t key, agentos_
     return sql_finish(q, err);
 }
 
-/* Deletes the next rows of the session: a chunk of its runs, or else of its states, or else the
- * session itself. Sets *count to how many rows were deleted. */
+/* Deletes some runs, or else earlier states, or else the session, and counts the rows. */
 static agentos_status delete_next(struct db_conn *conn, int64_t key, int64_t *count,
                                   agentos_error *err)
 {
@@ -83,7 +80,7 @@ static agentos_status delete_next(struct db_conn *conn, int64_t key, int64_t *co
     return delete_session(conn, key, err);
 }
 
-/* Deletes one slice. */
+/* Deletes rows for up to SLICE_NS. */
 agentos_status session_sweep(struct db_conn *conn, bool *has_more, agentos_error *err)
 {
     uint64_t end_ns = clock_monotonic_ns() + SLICE_NS;

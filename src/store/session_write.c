@@ -1,5 +1,4 @@
-/* Creates, changes and deletes sessions in the database. All functions run on the writer's thread,
- * inside its transaction. session.c reads sessions. */
+/* Creates, updates and deletes sessions, on the writer thread. */
 #include "store/session_write.h"
 
 #include "base/clock.h"
@@ -8,7 +7,7 @@
 #include "store/session_state.h"
 #include "store/sql.h"
 
-/* The condition is on the new row: a session is made in the owner's own name. */
+/* The owner condition applies to the new row. */
 static const str create_query = STR_INIT(
     "INSERT INTO sessions (session_id, type, component_id, issuer, user_id, created_at, updated_at,"
     " session_name, metadata, session_state)"
@@ -16,8 +15,7 @@ static const str create_query = STR_INIT(
     " :session_name, :metadata, :session_state"
     " FROM (SELECT :issuer AS issuer, :user_id AS user_id) AS s WHERE $owned(s)");
 
-/* Binds the parameters of create_query. The columns of the component and of the issuer are never
- * null, and only the session of a user has an issuer. */
+/* Binds the session. Without a user there is no issuer. */
 static void bind_session(sql *q, const struct session *session)
 {
     bool has_issuer = session->user_id != NULL && session->issuer != NULL;
@@ -34,8 +32,7 @@ static void bind_session(sql *q, const struct session *session)
     sql_bind_text(q, ":session_state", session->session_state);
 }
 
-/* Inserts the session. Fails with CONFLICT if there is a session with this id, no matter who owns
- * it, and with INTERNAL if the owner may not create a session for session->user_id. */
+/* Inserts the session. Fails with CONFLICT if its id exists, whoever owns it. */
 agentos_status session_create(struct db_conn *conn, const struct owner *owner,
                               const struct session *session, agentos_error *err)
 {
@@ -54,14 +51,13 @@ agentos_status session_create(struct db_conn *conn, const struct owner *owner,
     return AGENTOS_OK;
 }
 
-/* Selects the session that the claim names, if the owner may change it and if its type and user are
- * those of the claim. */
+/* Selects the claimed session, if the owner may change it. */
 #define CLAIMED                                       \
     " WHERE s.session_id = :session_id AND $owned(s)" \
     " AND (:type IS NULL OR s.type = :type)"          \
     " AND (:claimed_user IS NULL OR s.user_id = :claimed_user)"
 
-/* Prepares a statement that ends with CLAIMED, and binds the session that is claimed. */
+/* Prepares a statement that ends with CLAIMED and binds the claim. */
 static agentos_status prepare_claimed(struct db_conn *conn, const struct owner *owner, str text,
                                       const struct session_claim *claim, sql **out,
                                       agentos_error *err)
@@ -84,8 +80,7 @@ static const str update_query =
              " summary = coalesce(:summary, s.summary),"
              " updated_at = $greatest(s.updated_at, :updated_at)" CLAIMED);
 
-/* Replaces those members of the session that the change sets. Fails with NOT_FOUND if there is
- * no such session among those that the owner may change. */
+/* Replaces the members that the change sets. */
 agentos_status session_update(struct db_conn *conn, const struct owner *owner,
                               const struct session_claim *claim,
                               const struct session_change *change, agentos_error *err)
@@ -107,16 +102,13 @@ agentos_status session_update(struct db_conn *conn, const struct owner *owner,
     return AGENTOS_OK;
 }
 
-/* A deleted session keeps its row until session_sweep has removed what belongs to it. The row has
- * neither the id that it was known by, nor texts. */
+/* session_sweep removes the row later. */
 static const str delete_query =
     STR_INIT("UPDATE sessions AS s SET session_id = :deleted_id, deleted_at = :deleted_at,"
              " session_name = NULL, first_input = NULL, summary = NULL, component_data = NULL,"
              " metadata = NULL, session_state = NULL" CLAIMED);
 
-/* Deletes the session. It is out of reach after the commit, with its runs and earlier states, and
- * its id is free; the writer removes the rows later. Does nothing if there is no such session. The
- * row gets a random id, which no request can name. */
+/* Deletes the session, if the owner may, by giving it a random id that no request can name. */
 agentos_status session_delete(struct db_conn *conn, const struct owner *owner,
                               const struct session_claim *claim, agentos_error *err)
 {

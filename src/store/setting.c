@@ -1,14 +1,11 @@
-/* Stores the server's internal settings in the database. A setting is written once and never
- * changes afterwards, except for the one by which setting_touch tests the database. */
+/* Stores the server's internal settings. */
 #include "store/setting.h"
 
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "store/sql.h"
 
-/* Stores the initial value if there is none, and reads the stored value to *out. Called on the
- * writer's thread, in one transaction, so that two processes that start together get the same
- * value. */
+/* Reads a setting, after storing `initial` if it has no value. */
 agentos_status setting_get_or_put(struct db_conn *conn, const char *name, const char *initial,
                                   arena *a, const char **out, agentos_error *err)
 {
@@ -27,12 +24,12 @@ agentos_status setting_get_or_put(struct db_conn *conn, const char *name, const 
     TRY(sql_prepare(conn, STR("SELECT value FROM settings WHERE name = :name"), &get, err));
     sql_bind_text(get, ":name", name);
     TRY(sql_next(get, &has_row, err));
-    ensure(has_row); /* the row was inserted above, if it did not exist */
+    ensure(has_row); /* inserted above if absent */
     *out = sql_text(get, 0, a);
     return AGENTOS_OK;
 }
 
-/* Stores the present time in the row that nothing else reads. */
+/* Writes the current time to a row that nothing reads. */
 agentos_status setting_touch(struct db_conn *conn, agentos_error *err)
 {
     AUTO(sql) *put = NULL;

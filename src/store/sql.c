@@ -1,6 +1,4 @@
-/* Implements database connections and prepared statements on top of a driver (driver.h). Each
- * statement is compiled once and cached by its text. A connection and its statements are used by
- * one thread at a time, the thread of its lane. */
+/* Database connections and their cached statements, on top of a driver. */
 #include "store/sql.h"
 
 #include "base/ensure.h"
@@ -14,20 +12,20 @@
 struct sql {
     struct sql_query *query;
     const struct sql_driver *driver;
-    bool on_loan;
+    bool is_borrowed;
 };
 
 struct db_conn {
     struct sql_link *link;
     const struct sql_driver *driver;
-    struct map plain;                  /* text as it was given, to struct sql */
-    struct map owned[SQL_REACH_COUNT]; /* likewise, by the reach of the owner */
+    struct map plain;                  /* statements by their text */
+    struct map owned[SQL_REACH_COUNT]; /* the same with an owner condition, by its reach */
     bool has_left_rows;                /* see sql_leave_rows */
 };
 
 /* ---- connections ---- */
 
-/* Opens a connection, with the driver of SQLite if driver is NULL. The caller must close *out. */
+/* Opens a connection. A NULL driver means SQLite. The caller must close *out. */
 agentos_status sql_connect(const struct sql_driver *driver, const struct sql_place *place,
                            struct db_conn **out, agentos_error *err)
 {
@@ -45,7 +43,7 @@ agentos_status sql_connect(const struct sql_driver *driver, const struct sql_pla
     return AGENTOS_OK;
 }
 
-/* Frees the kept statements. None of them may be on loan. */
+/* Frees the cached statements, none of which may be borrowed. */
 static void free_statements(struct map *statements)
 {
     str text;
@@ -53,15 +51,14 @@ static void free_statements(struct map *statements)
 
     for (size_t i = 0; map_next(statements, &i, &text, &value);) {
         sql *q = value;
-        ensure(!q->on_loan);
+        ensure(!q->is_borrowed);
         q->driver->finalize(q->query);
         free(q);
     }
     map_clear(statements);
 }
 
-/* Closes the connection and frees its statements. A transaction in progress is rolled back. Does
- * nothing if conn is NULL. */
+/* Closes the connection. Rolls back an open transaction. Does nothing if conn is NULL. */
 void sql_disconnect(struct db_conn *conn)
 {
     if (conn == NULL)
@@ -73,8 +70,7 @@ void sql_disconnect(struct db_conn *conn)
     free(conn);
 }
 
-/* Notes that the transaction leaves rows to be swept. If it is rolled back, the sweep finds
- * nothing. */
+/* Records that the transaction leaves rows for the sweep. */
 void sql_leave_rows(struct db_conn *conn)
 {
     ensure(sql_in_transaction(conn));
@@ -95,7 +91,7 @@ void sql_release_memory(struct db_conn *conn)
     conn->driver->release_memory(conn->link);
 }
 
-/* Refuses, from now on, statements on tables with owners that were not prepared by owner.c. */
+/* Requires owner.c for statements on tables with owners, from now on. */
 void sql_guard(struct db_conn *conn, const struct schema *schema)
 {
     ensure(schema != NULL);
@@ -109,8 +105,7 @@ struct sql_link *sql_link_of(struct db_conn *conn)
 
 /* ---- statements ---- */
 
-/* Expands the macros of the text and compiles the result. If condition is NULL, the text must not
- * touch tables with owners. Fails with INTERNAL if the text has no place for the condition. */
+/* Expands the macros and compiles the text. A condition requires an $owned in it. */
 static agentos_status compile_text(struct db_conn *conn, str text,
                                    const struct sql_condition *condition, struct sql_query **out,
                                    agentos_error *err)
@@ -127,11 +122,10 @@ static agentos_status compile_text(struct db_conn *conn, str text,
     return conn->driver->prepare(conn->link, buf_view(&full), condition != NULL, out, err);
 }
 
-/* Lends the statement of this text, and compiles it the first time. Fails with INTERNAL if the
- * statement is on loan already. */
-static agentos_status lend_statement(struct db_conn *conn, struct map *statements, str text,
-                                     const struct sql_condition *condition, sql **out,
-                                     agentos_error *err)
+/* Borrows a cached statement, which is compiled on first use. Fails if it is borrowed already. */
+static agentos_status borrow_statement(struct db_conn *conn, struct map *statements, str text,
+                                       const struct sql_condition *condition, sql **out,
+                                       agentos_error *err)
 {
     ensure(text.len > 0 && out != NULL);
     sql *q = map_get(statements, text);
@@ -141,61 +135,60 @@ static agentos_status lend_statement(struct db_conn *conn, struct map *statement
         TRY(compile_text(conn, text, condition, &query, err));
         q = mem_zeroed(sizeof(*q));
         *q = (sql){ .query = query, .driver = conn->driver };
-        (void)map_put(statements, text, q); /* the map had no statement for this text */
+        (void)map_put(statements, text, q); /* new in the map */
     }
-    if (q->on_loan)
+    if (q->is_borrowed)
         return fail(err, AGENTOS_INTERNAL, "A statement is used twice at once");
-    q->on_loan = true;
+    q->is_borrowed = true;
     *out = q;
     return AGENTOS_OK;
 }
 
-/* Borrows a statement on tables without owners. The caller must give it back with sql_done. */
+/* Borrows a statement on tables without owners, until sql_done. */
 agentos_status sql_prepare(struct db_conn *conn, str text, sql **out, agentos_error *err)
 {
-    return lend_statement(conn, &conn->plain, text, NULL, out, err);
+    return borrow_statement(conn, &conn->plain, text, NULL, out, err);
 }
 
-/* Borrows a statement with this owner condition. Only owner.c calls this. The caller must give it
- * back with sql_done. */
+/* Borrows a statement with an owner condition, until sql_done. Only owner.c calls this. */
 agentos_status sql_prepare_owned(struct db_conn *conn, str text,
                                  const struct sql_condition *condition, sql **out,
                                  agentos_error *err)
 {
     ensure(condition->reach < SQL_REACH_COUNT && condition->text.len > 0);
-    return lend_statement(conn, &conn->owned[condition->reach], text, condition, out, err);
+    return borrow_statement(conn, &conn->owned[condition->reach], text, condition, out, err);
 }
 
-/* Gives a statement back and forgets its rows and bound values. Does nothing if q is NULL. */
+/* Returns a statement and clears its rows and bindings. Does nothing if q is NULL. */
 void sql_done(sql *q)
 {
     if (q == NULL)
         return;
-    ensure(q->on_loan);
+    ensure(q->is_borrowed);
     q->driver->reset(q->query);
-    q->on_loan = false;
+    q->is_borrowed = false;
 }
 
 void sql_bind_text(sql *q, const char *name, const char *text)
 {
-    ensure(q->on_loan);
+    ensure(q->is_borrowed);
     q->driver->bind_text(q->query, name, text);
 }
 
 void sql_bind_int(sql *q, const char *name, int64_t number)
 {
-    ensure(q->on_loan);
+    ensure(q->is_borrowed);
     q->driver->bind_int(q->query, name, number);
 }
 
-/* Steps to the next row. Sets *has_row to false if there is none. */
+/* Steps to the next row, if any. */
 agentos_status sql_next(sql *q, bool *has_row, agentos_error *err)
 {
-    ensure(q->on_loan && has_row != NULL);
+    ensure(q->is_borrowed && has_row != NULL);
     return q->driver->next(q->query, has_row, err);
 }
 
-/* Runs the statement to its end and ignores its rows. */
+/* Runs the statement to completion, ignoring its rows. */
 agentos_status sql_finish(sql *q, agentos_error *err)
 {
     bool has_row = true;
@@ -207,17 +200,17 @@ agentos_status sql_finish(sql *q, agentos_error *err)
 
 int64_t sql_int(const sql *q, int column)
 {
-    ensure(q->on_loan);
+    ensure(q->is_borrowed);
     return q->driver->column_int(q->query, column);
 }
 
 str sql_view(const sql *q, int column)
 {
-    ensure(q->on_loan);
+    ensure(q->is_borrowed);
     return q->driver->column_text(q->query, column);
 }
 
-/* Copies a text of the current row to the arena. Returns NULL if the column is null. */
+/* Copies a text column to the arena. Returns NULL for null. */
 const char *sql_text(const sql *q, int column, arena *a)
 {
     str text = sql_view(q, column);
@@ -273,7 +266,7 @@ agentos_status sql_release(struct db_conn *conn, agentos_error *err)
 
 /* ---- the database as a whole ---- */
 
-/* Runs a script of several statements after expanding its macros. */
+/* Runs several statements after expanding their macros. */
 agentos_status sql_script(struct db_conn *conn, const char *text, agentos_error *err)
 {
     AUTO_BUF full = buf_with_limit(SQL_SCRIPT_MAX_BYTES);
@@ -287,8 +280,7 @@ agentos_status sql_script(struct db_conn *conn, const char *text, agentos_error 
     return conn->driver->script(conn->link, full.ptr, err);
 }
 
-/* Reads the number that a query without parameters returns. Fails with INTERNAL if the query has no
- * row. */
+/* Reads the number that a query returns. Fails with INTERNAL if it returns no row. */
 agentos_status sql_number(struct db_conn *conn, const char *text, int64_t *out, agentos_error *err)
 {
     struct sql_query *query = NULL;

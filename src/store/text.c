@@ -1,6 +1,4 @@
-/* Expands the macros in the text of a query, which stand for SQL that differs between database
- * engines. All query texts are constants of this program, so any error in one is a bug
- * (INTERNAL). */
+/* Expands macros in query texts. Every error is a bug in this program. */
 #include "store/text.h"
 
 #include "base/ensure.h"
@@ -8,7 +6,7 @@
 
 enum { ARGUMENTS_MAX = 2 };
 
-/* @1 and @2 in a template are the arguments. At most eight words: what needs more belongs in C. */
+/* @1 and @2 are the arguments. */
 // clang-format off
 static const struct macro {
     str word;
@@ -27,7 +25,7 @@ static const struct macro {
 
 static const str owned_word = STR_INIT("owned");
 
-/* What stays the same while one text is expanded. */
+/* The context of one expansion. */
 struct expansion {
     enum sql_dialect dialect;
     str condition;
@@ -42,8 +40,7 @@ static bool is_word_char(char c)
     return (c >= 'a' && c <= 'z') || c == '_';
 }
 
-/* Removes the word at the beginning of rest and returns it. The word is empty if rest does not
- * begin with a letter or underscore. */
+/* Removes and returns the word at the beginning of rest, which may be "". */
 static str cut_word(str *rest)
 {
     size_t len = 0;
@@ -56,8 +53,8 @@ static str cut_word(str *rest)
     return word;
 }
 
-/* Returns the length of the quoted text at the beginning of rest, including its quotes. If the
- * closing quote is missing, returns the length of rest. */
+/* Returns the length of the string literal at the beginning of rest, to the end if it is not
+ * closed. */
 static size_t quoted_length(str rest)
 {
     ensure(rest.len > 0 && rest.ptr[0] == '\'');
@@ -67,9 +64,8 @@ static size_t quoted_length(str rest)
     return rest.len;
 }
 
-/* Removes and returns the text before the first comma or closing parenthesis, ignoring those inside
- * inner parentheses and quotes. Sets *end to the character that was found, or to 0 if there is
- * none. */
+/* Removes and returns the text up to the next top-level comma or parenthesis, which *end is set to,
+ * or 0 at the end of the text. */
 static str cut_argument(str *rest, char *end)
 {
     str whole = *rest;
@@ -86,7 +82,7 @@ static str cut_argument(str *rest, char *end)
         if (c == '(')
             depth++;
         else if (c == ')')
-            depth--; /* depth is above 0 here, see the condition above */
+            depth--; /* depth > 0, see above */
         else if (c == '\'')
             i += quoted_length(str_from(whole, i)) - 1;
     }
@@ -94,8 +90,7 @@ static str cut_argument(str *rest, char *end)
     return str_trim((str){ whole.ptr, i });
 }
 
-/* Removes "(A, B)" from the beginning of rest and stores the count arguments. If count is 0,
- * expects no parentheses. */
+/* Removes the arguments "(A, B)". Expects no parentheses if count is 0. */
 static agentos_status cut_arguments(str *rest, size_t count, str arguments[ARGUMENTS_MAX],
                                     agentos_error *err)
 {
@@ -115,8 +110,7 @@ static agentos_status cut_arguments(str *rest, size_t count, str arguments[ARGUM
     return AGENTOS_OK;
 }
 
-/* Appends the template of the macro for this dialect, with the expanded arguments in place of @1
- * and @2. */
+/* Appends the macro's template with its expanded arguments. */
 static agentos_status append_template(struct expansion *self, const struct macro *macro,
                                       const str arguments[ARGUMENTS_MAX], agentos_error *err)
 {
@@ -126,7 +120,7 @@ static agentos_status append_template(struct expansion *self, const struct macro
         size_t before = rest.len;
         str part = str_split(&rest, '@');
         buf_append(self->out, part);
-        if (part.len == before) /* no @ was found */
+        if (part.len == before) /* no @ */
             break;
         ensure(rest.len > 0);
         size_t which = (size_t)(rest.ptr[0] - '1');
@@ -137,8 +131,7 @@ static agentos_status append_template(struct expansion *self, const struct macro
     return AGENTOS_OK;
 }
 
-/* Appends the owner condition, with the alias in place of each @. Fails with INTERNAL if the query
- * has no owner. */
+/* Appends the owner condition, with the alias for each @. */
 static agentos_status append_condition(struct expansion *self, str alias, agentos_error *err)
 {
     str rest = self->condition;
@@ -150,15 +143,14 @@ static agentos_status append_condition(struct expansion *self, str alias, agento
         size_t before = rest.len;
         str part = str_split(&rest, '@');
         buf_append(self->out, part);
-        if (part.len < before) /* an @ was found */
+        if (part.len < before) /* found an @ */
             buf_append(self->out, alias);
     }
     self->owned_count++;
     return AGENTOS_OK;
 }
 
-/* Removes the macro at the beginning of rest, and appends its expansion. Fails with INTERNAL if the
- * macro is unknown. */
+/* Removes the macro at the beginning of rest and appends its expansion. */
 static agentos_status expand_macro(struct expansion *self, str *rest, agentos_error *err)
 {
     str word = cut_word(rest), arguments[ARGUMENTS_MAX] = { { 0 } };
@@ -175,7 +167,6 @@ static agentos_status expand_macro(struct expansion *self, str *rest, agentos_er
     return fail(err, AGENTOS_INTERNAL, "A query has the unknown macro " QUOTED, QUOTE(word));
 }
 
-/* Appends the text with all its macros expanded. */
 static agentos_status expand_macros(struct expansion *self, str text, agentos_error *err)
 {
     ensure(self->out != NULL && self->dialect < DIALECT_COUNT);
@@ -183,14 +174,13 @@ static agentos_status expand_macros(struct expansion *self, str text, agentos_er
         size_t before = text.len;
         str part = str_split(&text, '$');
         buf_append(self->out, part);
-        if (part.len < before) /* a $ was found */
+        if (part.len < before) /* found a $ */
             TRY(expand_macro(self, &text, err));
     }
     return AGENTOS_OK;
 }
 
-/* Appends the text to out in the words of the dialect. Sets *owned_count to the number of owner
- * conditions in it. */
+/* Appends the expanded text to out. Counts its owner conditions. */
 agentos_status text_expand(str text, enum sql_dialect dialect, str condition, buf *out,
                            size_t *owned_count, agentos_error *err)
 {

@@ -1,22 +1,18 @@
-/* Implements the writer thread, the only thread that changes the database. All queued jobs are
- * committed in one transaction with one fsync. Each job has a savepoint, so a failed job is undone
- * alone, and no job is reported as done before COMMIT. */
+/* The writer thread, which commits all queued jobs in one transaction. */
 #include "base/ensure.h"
 #include "store/job.h"
 #include "store/sql.h"
 
-/* Runs one job under a savepoint, and undoes the job if it fails. Its status is stored in the job;
- * this function fails only if the whole transaction is lost. */
+/* Runs a job under a savepoint. Fails only if the whole transaction is lost. */
 static agentos_status run_with_savepoint(struct db_conn *conn, struct db_job *job,
                                          agentos_error *err)
 {
     ensure(sql_in_transaction(conn));
     TRY(sql_savepoint(conn, err));
     job_run(conn, job);
-    /* SQLite rolls back the whole transaction after some failures, for example if the disk is full.
-     */
+    /* SQLite rolls back the transaction after some errors, such as a full disk. */
     if (!sql_in_transaction(conn)) {
-        *err = job->err; /* the reason, for all jobs of the group */
+        *err = job->err; /* for all jobs of the group */
         return AGENTOS_UNAVAILABLE;
     }
     if (job->status != AGENTOS_OK)
@@ -24,7 +20,6 @@ static agentos_status run_with_savepoint(struct db_conn *conn, struct db_job *jo
     return sql_release(conn, err);
 }
 
-/* Runs the jobs in order and commits the transaction. */
 static agentos_status run_and_commit(struct db_conn *conn, struct db_job *group, agentos_error *err)
 {
     for (struct db_job *job = group; job != NULL; job = job->next)
@@ -32,8 +27,7 @@ static agentos_status run_and_commit(struct db_conn *conn, struct db_job *group,
     return sql_commit(conn, err);
 }
 
-/* Runs the jobs in one transaction. The connection is outside of a transaction before and after,
- * even if this fails. */
+/* Runs the jobs in one transaction, which has ended when this returns. */
 static agentos_status commit_group(struct db_conn *conn, struct db_job *group, agentos_error *err)
 {
     TRY(sql_begin(conn, SQL_WRITES, err));
@@ -42,15 +36,14 @@ static agentos_status commit_group(struct db_conn *conn, struct db_job *group, a
     return status;
 }
 
-/* Marks the job as failed, even if it has run, because its transaction was not committed. */
+/* Marks a job as failed because its transaction was not committed. */
 static void fail_job(struct db_job *job, const agentos_error *why)
 {
     ensure(why->message[0] != '\0');
     job->status = fail(&job->err, AGENTOS_UNAVAILABLE, "%.1000s", why->message);
 }
 
-/* Runs the jobs in one transaction and hands them back in the same order. If COMMIT fails, all of
- * them have failed. */
+/* Runs the jobs in one transaction and finishes them in order. If COMMIT fails, so do all jobs. */
 static void serve_group(struct lane *writer, struct db_job *group)
 {
     agentos_error why = { 0 };
@@ -62,7 +55,7 @@ static void serve_group(struct lane *writer, struct db_job *group)
 
     struct db_job *job = group;
     while (job != NULL) {
-        struct db_job *next = job->next; /* read now, because a finished job may be freed */
+        struct db_job *next = job->next; /* the job may be freed */
 
         if (status != AGENTOS_OK)
             fail_job(job, &why);
@@ -73,9 +66,7 @@ static void serve_group(struct lane *writer, struct db_job *group)
     }
 }
 
-/* Removes a few of the rows that jobs have left behind, in a transaction of its own. Returns
- * whether there may be others. If this fails, the rows stay until the next job leaves some, or
- * until the database is opened again. */
+/* Removes some of the rows that jobs have left behind. Returns whether there may be more. */
 static bool sweep_rows(struct lane *writer)
 {
     bool has_more = false;
@@ -90,16 +81,13 @@ static bool sweep_rows(struct lane *writer)
     return status == AGENTOS_OK && has_more;
 }
 
-/* Runs groups of jobs until the queue is closed and empty. While there are rows to sweep, one slice
- * of them follows each group, and the writer does not wait for jobs. Rows that are left when the
- * queue is closed are swept when the database is opened again. This is the function of the writer
- * thread. */
+/* Runs groups of jobs until the queue is closed and empty, and sweeps rows after each group. */
 void *writer_serve(void *lane)
 {
     struct lane *writer = lane;
 
     ensure(writer->conn != NULL && writer->queue != NULL);
-    /* An earlier process may have left some. */
+    /* An earlier process may have left rows. */
     bool has_rows = writer->sweep != NULL && sweep_rows(writer);
     for (;;) {
         struct db_job *group = job_take_all(writer, !has_rows);

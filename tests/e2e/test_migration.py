@@ -111,7 +111,7 @@ def test_without_room_for_the_copy_nothing_is_migrated(tmp_path):
     path = old_database(tmp_path)
     (tmp_path / "old.db.before-5.part").mkdir()  # where the copy cannot be written
     status, said = refused(tmp_path, config(database=f"sqlite:{path}"))
-    assert status == 1 and "is not migrated" in said and "`agentos db migrate --no-copy`" in said, said
+    assert status == 1 and "cannot copy the database to" in said and "`agentos db migrate --no-copy`" in said, said
     assert version(path) == 3
     assert cli("db", "migrate", "--database", f"sqlite:{path}", "--no-copy").returncode == 0
     assert version(path) == 5

@@ -1,6 +1,4 @@
-/* Implements the database driver (driver.h) for SQLite, and converts SQLite's error codes to
- * statuses. No other file includes sqlite3.h. A connection and its statements belong to one thread
- * at a time. */
+/* The SQLite driver. */
 #include "store/driver/sqlite.h"
 
 #include <limits.h>
@@ -11,7 +9,7 @@
 #include "base/list.h"
 #include "base/mem.h"
 
-/* The statements of transactions, compiled when they are first used. */
+/* Statements for transactions, compiled on first use. */
 enum fixed { BEGIN_READ, BEGIN_WRITE, COMMIT, SAVEPOINT, ROLLBACK_TO, RELEASE, FIXED_COUNT };
 
 static const char *const fixed_texts[FIXED_COUNT] = {
@@ -25,7 +23,7 @@ struct sqlite_link {
     sqlite3_stmt *fixed[FIXED_COUNT];
     const char *const *guarded; /* borrowed */
     size_t guarded_count;
-    bool may_touch_owned; /* while a statement that may is being compiled or run */
+    bool may_touch_owned; /* during a statement that may */
 };
 
 struct sqlite_query {
@@ -68,8 +66,7 @@ static const struct {
 };
 // clang-format on
 
-/* Translates the error code of SQLite to a status and a message. handle is NULL if there is no
- * connection. */
+/* Converts a SQLite error code. handle is NULL if there is no connection. */
 static agentos_status report_error(sqlite3 *handle, int code, agentos_error *err)
 {
     for (size_t i = 0; i < COUNT(faults); i++)
@@ -87,7 +84,7 @@ static const char settings[] = "PRAGMA foreign_keys = ON;"
                                "PRAGMA journal_size_limit = 67108864;"
                                "PRAGMA synchronous = FULL;"; /* a commit survives a power cut */
 
-/* Runs several statements, and stops at the first one that fails. */
+/* Runs several statements until one fails. */
 static agentos_status run_script(struct sql_link *link, const char *text, agentos_error *err)
 {
     sqlite3 *handle = link_of(link)->handle;
@@ -97,8 +94,7 @@ static agentos_status run_script(struct sql_link *link, const char *text, agento
     return code == SQLITE_OK ? AGENTOS_OK : report_error(handle, code, err);
 }
 
-/* Applies the settings of the store to a new connection: safe defaults, durable commits, and no
- * changes if the connection is only for reading. */
+/* Configures a new connection: safe defaults, durable commits, and read-only for SQL_READS. */
 static agentos_status configure_connection(struct sqlite_link *self, const struct sql_place *place,
                                            agentos_error *err)
 {
@@ -118,7 +114,7 @@ static agentos_status configure_connection(struct sqlite_link *self, const struc
                                       : AGENTOS_OK;
 }
 
-/* Closes the connection and frees it. Its statements must have been finalized. */
+/* Closes the connection. Its statements must have been finalized. */
 static void disconnect(struct sql_link *link)
 {
     struct sqlite_link *self = link_of(link);
@@ -129,8 +125,7 @@ static void disconnect(struct sql_link *link)
     free(self);
 }
 
-/* Opens and configures a connection. Closes it again if this fails. The caller must disconnect
- * *out. */
+/* Opens and configures a connection. The caller must disconnect *out. */
 static agentos_status connect_to(const struct sql_place *place, struct sql_link **out,
                                  agentos_error *err)
 {
@@ -150,7 +145,7 @@ static agentos_status connect_to(const struct sql_place *place, struct sql_link 
     return AGENTOS_OK;
 }
 
-/* Returns whether the table is one with owners. SQLite ignores case in the names of tables. */
+/* Returns whether the table has owners. SQLite ignores case in table names. */
 static bool is_guarded(const struct sqlite_link *self, const char *table)
 {
     for (size_t i = 0; i < self->guarded_count; i++)
@@ -159,8 +154,8 @@ static bool is_guarded(const struct sqlite_link *self, const char *table)
     return false;
 }
 
-/* Denies access to tables with owners, except for statements with an owner condition. SQLite calls
- * this for each table that a statement names while it compiles the statement. */
+/* Called by SQLite while it compiles a statement. Denies tables with owners to other statements
+ * than those with an owner condition. */
 static int authorize_access(void *user, int action, const char *table, const char *column,
                             const char *schema, const char *trigger)
 {
@@ -174,8 +169,7 @@ static int authorize_access(void *user, int action, const char *table, const cha
     return SQLITE_OK;
 }
 
-/* Refuses, from now on, statements that name one of these tables without being allowed to. The
- * names are borrowed. */
+/* Protects these tables from now on. The names are borrowed. */
 static void guard(struct sql_link *link, const char *const *tables, size_t count)
 {
     struct sqlite_link *self = link_of(link);
@@ -189,7 +183,7 @@ static void guard(struct sql_link *link, const char *const *tables, size_t count
 
 /* ---- statements ---- */
 
-/* Compiles a statement that will be kept and reused. */
+/* Compiles a statement for repeated use. */
 static agentos_status compile_statement(struct sqlite_link *self, str text, sqlite3_stmt **out,
                                         agentos_error *err)
 {
@@ -199,8 +193,7 @@ static agentos_status compile_statement(struct sqlite_link *self, str text, sqli
     return code == SQLITE_OK ? AGENTOS_OK : report_error(self->handle, code, err);
 }
 
-/* Compiles a statement. SQLite calls authorize_access meanwhile, so the permission is only set
- * during the call. The caller must finalize *out. */
+/* Compiles a statement, which calls authorize_access. The caller must finalize *out. */
 static agentos_status prepare(struct sql_link *link, str text, bool may_touch_owned,
                               struct sql_query **out, agentos_error *err)
 {
@@ -230,13 +223,11 @@ static int parameter_index(struct sql_query *query, const char *name)
 {
     int index = sqlite3_bind_parameter_index(query_of(query)->handle, name);
 
-    ensure(index > 0); /* the function that wrote the text also binds its parameters */
+    ensure(index > 0); /* texts and parameters are written together */
     return index;
 }
 
-/* Binds the text, or null if text is NULL. Only the pointer is kept, until the statement is reset.
- * Binding fails only if the index is wrong, the statement is in the middle of its rows, or memory
- * is exhausted. */
+/* Binds a text, which is borrowed until reset, or null. Fails only on misuse or without memory. */
 static void bind_text(struct sql_query *query, const char *name, const char *text)
 {
     size_t len = text != NULL ? strlen(text) : 0;
@@ -253,8 +244,7 @@ static void bind_int(struct sql_query *query, const char *name, int64_t number)
     ensure(code == SQLITE_OK);
 }
 
-/* Steps to the next row. The permission of the statement is set again meanwhile, because SQLite
- * recompiles a statement here if the schema has changed. */
+/* Steps to the next row. SQLite may recompile the statement, which needs its permission. */
 static agentos_status step(struct sql_query *query, bool *has_row, agentos_error *err)
 {
     struct sqlite_query *self = query_of(query);
@@ -272,24 +262,21 @@ static agentos_status step(struct sql_query *query, bool *has_row, agentos_error
     return AGENTOS_OK;
 }
 
-/* Ends the rows of the statement and forgets its bound values. */
 static void reset(struct sql_query *query)
 {
     struct sqlite_query *self = query_of(query);
 
-    (void)sqlite3_reset(self->handle); /* repeats the error of the last step */
+    (void)sqlite3_reset(self->handle);
     (void)sqlite3_clear_bindings(self->handle);
 }
 
-/* Returns a number of the current row, or 0 if the column is null. */
 static int64_t column_int(struct sql_query *query, int column)
 {
     ensure(column >= 0 && column < sqlite3_data_count(query_of(query)->handle));
     return sqlite3_column_int64(query_of(query)->handle, column);
 }
 
-/* Returns a text of the current row, which is valid until the next step or reset. Its ptr is NULL
- * if the column is null. */
+/* Returns a text, valid until the next step or reset. */
 static str column_text(struct sql_query *query, int column)
 {
     sqlite3_stmt *handle = query_of(query)->handle;
@@ -307,7 +294,7 @@ static int64_t changes(struct sql_link *link)
 
 /* ---- transactions ---- */
 
-/* Runs one of the statements that control transactions, and compiles it the first time. */
+/* Runs a transaction statement, compiled on first use. */
 static agentos_status run_fixed(struct sql_link *link, enum fixed which, agentos_error *err)
 {
     struct sqlite_link *self = link_of(link);
@@ -360,7 +347,6 @@ static agentos_status release(struct sql_link *link, agentos_error *err)
 
 /* ---- the database as a whole ---- */
 
-/* Reads the number that a query without parameters returns. */
 static agentos_status read_number(struct sql_link *link, const char *text, int64_t *out,
                                   agentos_error *err)
 {
@@ -376,7 +362,7 @@ static agentos_status read_number(struct sql_link *link, const char *text, int64
     return code == SQLITE_ROW ? AGENTOS_OK : report_error(self->handle, code, err);
 }
 
-/* Reads the mark from the header of the database file. */
+/* Reads the mark from the file header. */
 static agentos_status read_mark(struct sql_link *link, struct sql_mark *out, agentos_error *err)
 {
     struct sql_mark mark = { 0 };
@@ -391,8 +377,7 @@ static agentos_status read_mark(struct sql_link *link, struct sql_mark *out, age
     return AGENTOS_OK;
 }
 
-/* Writes the mark to the header of the database file. Called inside the transaction of a
- * migration. */
+/* Writes the mark to the file header, in the migration's transaction. */
 static agentos_status write_mark(struct sql_link *link, const struct sql_mark *mark,
                                  agentos_error *err)
 {
@@ -404,8 +389,7 @@ static agentos_status write_mark(struct sql_link *link, const struct sql_mark *m
     return run_script(link, text, err);
 }
 
-/* Switches to a write-ahead log, so that readers and the writer do not wait for each other. Fails
- * with UNAVAILABLE if the file system does not support shared memory. */
+/* Switches to a write-ahead log. Fails if the file system does not support it. */
 static agentos_status allow_readers(struct sql_link *link, agentos_error *err)
 {
     int64_t is_wal = 0;
@@ -418,8 +402,7 @@ static agentos_status allow_readers(struct sql_link *link, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Copies the database into the empty file at path, with SQLite's backup API. Other connections may
- * write meanwhile; the copy is of one moment. */
+/* Copies a consistent state of the database; writes may continue. */
 static agentos_status copy_database(struct sql_link *link, const char *path, agentos_error *err)
 {
     sqlite3 *target = NULL;

@@ -1,4 +1,4 @@
-/* The driver of the SQL engine SQLite. */
+/* The SQLite driver. */
 #ifndef STORE_DRIVER_SQLITE_H
 #define STORE_DRIVER_SQLITE_H
 
@@ -8,7 +8,7 @@ struct sqlite3;
 
 extern const struct sql_driver sqlite_driver;
 
-/* Returns SQLite's own connection, for tests that observe what it does. */
+/* Returns the SQLite handle, for tests. */
 struct sqlite3 *sqlite_handle(struct sql_link *link);
 
 #endif
