@@ -262,11 +262,11 @@ typedef struct {
 /**
  * Signs a token (RFC 7519) that an AgentOS with the key's public half accepts.
  *
- * @return a text that the caller must free with free(); or NULL with *err set (INVALID: the key
+ * @return a string that the caller must free with free(); or NULL with *err set (INVALID: the key
  * cannot sign, is weak or does not fit the algorithm; the subject is missing; a claim is not valid,
  * or the token would be larger than 16 KiB)
  *
- * May be called on any thread. Does not block. Nothing of the key is kept.
+ * May be called on any thread. Does not block. Does not keep the key.
  */
 AGENTOS_API char *agentos_token_mint(const agentos_token_options *options, agentos_error *err);
 

@@ -77,7 +77,7 @@ static void probe_database(struct call *call, struct write_probe *probe, uint64_
     call_write(&self->task, write_row, answer_proven);
 }
 
-/* Answers by the phase of the server, then by a new write or the last one. */
+/* Answers by the phase of the server, then by writing to the database or by the last write. */
 void ready_get(struct call *call)
 {
     const struct station *station = call->station;

@@ -1,5 +1,4 @@
-/* Rejects cookies in cross-site requests by Sec-Fetch-Site (Fetch Metadata) and Origin (RFC 6454
- * §7). */
+/* Rejects cookies in cross-site requests (Fetch Metadata, RFC 6454). */
 #include "auth/cross_site.h"
 
 #include "base/ensure.h"

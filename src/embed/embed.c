@@ -1,5 +1,4 @@
-/* Implements the public C API (agentos.h) by writing the options as configuration text for the
- * loader. */
+/* Implements the public C API: writes the options as configuration text for the loader. */
 #include <signal.h>
 #include <stdatomic.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-/* Implements agentos_token_mint(). */
+/* Signs tokens for programs (agentos_token_mint). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +19,7 @@ static size_t count_texts(const char *const *texts)
     return count;
 }
 
-/* Fails if a text follows the end of the list, where nobody would see it. */
+/* Rejects entries after the first NULL, which would be ignored. */
 static agentos_status check_list(const char *name, const char *const *texts, agentos_error *err)
 {
     for (size_t i = count_texts(texts); i < AGENTOS_LIST_MAX; i++)
@@ -84,8 +84,8 @@ static agentos_status read_key(const agentos_token_options *options, struct key 
     return key_read_signing(str_of(options->key), alg, KEY_STRONG, out, err);
 }
 
-static agentos_status sign(const agentos_token_options *options, arena *a, buf *token,
-                           agentos_error *err)
+static agentos_status sign_token(const agentos_token_options *options, arena *a, buf *token,
+                                 agentos_error *err)
 {
     struct key *key = NULL;
     struct mint mint = {
@@ -112,7 +112,8 @@ char *agentos_token_mint(const agentos_token_options *options, agentos_error *er
     AUTO_BUF token = buf_with_limit(TOKEN_MAX_BYTES);
 
     ensure(options != NULL);
-    if (check_options(options, err) != AGENTOS_OK || sign(options, a, &token, err) != AGENTOS_OK)
+    if (check_options(options, err) != AGENTOS_OK ||
+        sign_token(options, a, &token, err) != AGENTOS_OK)
         return NULL;
     return strndup(token.ptr, token.len);
 }

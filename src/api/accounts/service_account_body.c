@@ -170,7 +170,7 @@ static void refuse_denial(const json_t *list, const char *scope, arena *a,
     problems_add(problems, &problem);
 }
 
-/* Adds a problem if item i has an effect other than "allow". `scope` is NULL if it is invalid. */
+/* Adds a problem if item i has an effect other than "allow". `scope` is NULL if invalid. */
 static void check_effect(const json_t *list, size_t i, const char *scope, arena *a,
                          struct problems *problems)
 {

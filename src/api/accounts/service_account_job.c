@@ -52,8 +52,7 @@ bool service_account_job_complete(struct call *call, struct task *record, struct
     return true;
 }
 
-/* Returns the JSON of an account for the audit log, or NULL. A user id is unique only within its
- * issuer, so the actor's issuer is included. */
+/* Returns the JSON of an account for the audit log, with the actor's issuer, or NULL. */
 static const char *describe_account(const struct change *change,
                                     const struct service_account *account)
 {

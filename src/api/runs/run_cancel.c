@@ -102,7 +102,7 @@ static void refuse_cancel(struct call *call, struct task *task, const agentos_er
     call_fail(call, err);
 }
 
-/* Cancels an active run at once; a run that is not active is looked up in the database. */
+/* Cancels an active run at once. Looks up any other run in the database. */
 void runs_cancel(struct call *call)
 {
     struct cancel_task *cancel = call_task(call, sizeof(*cancel));

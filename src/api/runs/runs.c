@@ -153,8 +153,8 @@ static agentos_status check_media(const char *name, const char *text, agentos_er
 static agentos_status check_options(const struct run_fields *fields, agentos_error *err)
 {
     const struct {
-        bool is_asked_for;
-        const char *refusal;
+        bool is_requested;
+        const char *subject; /* of the error message */
     } features[] = {
         { fields->background, "background runs are" },
         { fields->output_schema != NULL, "output_schema is" },
@@ -163,9 +163,9 @@ static agentos_status check_options(const struct run_fields *fields, agentos_err
     };
 
     for (size_t i = 0; i < COUNT(features); i++)
-        if (features[i].is_asked_for)
+        if (features[i].is_requested)
             return fail(err, AGENTOS_NOT_BUILT, "%s not supported in this version",
-                        features[i].refusal);
+                        features[i].subject);
     return AGENTOS_OK;
 }
 

@@ -216,7 +216,7 @@ void session_view_write_item(const struct session *session, writer *w)
     shape_write(&session_item_shape, &record, ABSENT_LEFT_OUT, w);
 }
 
-/* Writes {} for a session without a type. */
+/* Writes the full session, or {} if it has no type. */
 void session_view_write_detail(const struct session_view *view, writer *w)
 {
     static const struct shape *const by_type[] = {

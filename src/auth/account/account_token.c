@@ -1,5 +1,4 @@
-/* Generates, recognizes and hashes tokens of service accounts: "agno_pat_" and 32 random bytes in
- * base62. */
+/* Tokens of service accounts: "agno_pat_" and 32 random bytes in base62. */
 #include "auth/account/account_token.h"
 
 #include <openssl/crypto.h>

@@ -117,8 +117,7 @@ static struct account *find_by_hash(const struct account_table *table, const cha
     return map_get(&table->by_hash, str_of(token_hash));
 }
 
-/* Implements mirror_kind.copy_state: copies later times of use from the old table to the new one.
- */
+/* Implements mirror_kind.copy_state: copies later times of use to the new table. */
 static void copy_uses(const void *before, void *after)
 {
     const struct account_table *old_table = before;

@@ -163,8 +163,7 @@ static agentos_status refuse_second_source(const struct issuer_options *from, ag
                       from->name);
 }
 
-/* Reads the algorithms and keys into *out, which must be zeroed and needs issuer_clear even on
- * failure. */
+/* Reads the algorithms and keys. The caller must call issuer_clear even on failure. */
 agentos_status issuer_read_keys(const struct issuer_build *build, struct issuer *out,
                                 agentos_error *err)
 {
@@ -172,7 +171,7 @@ agentos_status issuer_read_keys(const struct issuer_build *build, struct issuer 
     const struct issuer_options *from = build->from;
     enum key_strength strength = from->allow_weak_keys ? KEY_WEAK_ALLOWED : KEY_STRONG;
 
-    ensure(from->name != NULL && from->preset != NULL); /* preset_expand was called */
+    ensure(from->name != NULL && from->preset != NULL); /* set by preset_expand */
     out->name = arena_copy_text(build->arena, from->name);
     TRY(refuse_second_source(from, err));
     TRY(read_algorithms(from, &out->verifier.keys, err));

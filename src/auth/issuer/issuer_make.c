@@ -89,14 +89,14 @@ static agentos_status read_claims(const struct issuer_build *build, struct princ
     const struct issuer_options *from = build->from;
     // clang-format off
     const struct claim_option options[] = {
-        { "scopes_claim",         from->scopes_claim,                &rules->scopes },
+        { "scopes_claim",         from->scopes_claim,                   &rules->scopes },
         { "scopes_claim",         list_of_one(&from->narrowing_claim),  &rules->shape.narrowing },
         { "user_id_claim",        list_of_one(&from->user_id_claim),    &rules->user_id },
         { "session_id_claim",     list_of_one(&from->session_id_claim), &rules->session_id },
-        { "roles_claim",          from->roles_claim,                 &rules->roles },
+        { "roles_claim",          from->roles_claim,                    &rules->roles },
         { "tenant_claim",         list_of_one(&from->tenant_claim),     &rules->tenant },
-        { "dependencies_claims",  from->dependencies_claims,         &rules->dependencies },
-        { "session_state_claims", from->session_state_claims,        &rules->session_state },
+        { "dependencies_claims",  from->dependencies_claims,            &rules->dependencies },
+        { "session_state_claims", from->session_state_claims,           &rules->session_state },
     };
     // clang-format on
 
@@ -270,18 +270,18 @@ static agentos_status read_ceiling(const struct issuer_build *build, struct issu
     return AGENTOS_OK;
 }
 
-/* Compiles everything but the keys, which issuer_read_keys has read. *out needs issuer_clear even
- * on failure. */
+/* Compiles everything but the keys. The caller must call issuer_clear even on failure. */
 agentos_status issuer_read_rules(const struct issuer_build *build, struct issuer *out,
                                  agentos_error *err)
 {
     const struct issuer_options *from = build->from;
 
-    ensure(out->verifier.keys.alg_count > 0); /* issuer_read_keys has succeeded */
-    ensure(from->leeway_s >= 0);              /* preset_expand has set the default */
+    ensure(out->verifier.keys.alg_count > 0); /* set by issuer_read_keys */
+    ensure(from->leeway_s >= 0);              /* set by preset_expand */
     out->verifier.preset = from->preset;
     if (from->leeway_s > LEEWAY_MOST_S)
-        return fail_about(err, AGENTOS_INVALID, "%s.leeway", "more than 300 seconds", from->name);
+        return fail_about(err, AGENTOS_INVALID, "%s.leeway", "must be at most %d seconds",
+                          from->name, LEEWAY_MOST_S);
     TRY(read_checks(build, &out->verifier.checks, err));
     TRY(read_principal_rules(build, &out->verifier.rules, err));
     TRY(read_roles(build, &out->verifier.roles, err));

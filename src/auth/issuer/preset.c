@@ -48,7 +48,7 @@ static const struct preset *find_row(const char *name, str issuer, const struct 
     return NULL;
 }
 
-/* Stores the preset row for these options in *out, by default a generic one. */
+/* Stores the row of the options' preset, by default the generic one, in *out. */
 static agentos_status select_row(const struct issuer_options *options, const struct preset **out,
                                  agentos_error *err)
 {

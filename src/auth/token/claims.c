@@ -82,7 +82,7 @@ static struct name_list read_names(arena *a, const json_t *claim, size_t max)
 /* Returns the blank-separated words of a text, at most `max`. */
 static struct name_list split_names(arena *a, str text, size_t max)
 {
-    size_t word_count = 1; /* with empty words */
+    size_t word_count = 1; /* including empty ones */
 
     for (size_t i = 0; i < text.len; i++)
         if (text.ptr[i] == ' ')

@@ -176,7 +176,7 @@ struct verified *token_cache_find(struct token_cache *cache, uint64_t generation
         return NULL;
     }
     count_one(&cache->hits);
-    list_remove(&entry->node); /* the last entry of the list is the most recently used */
+    list_remove(&entry->node); /* to the end: most recently used */
     list_append(&cache->by_use, &entry->node);
     return verified_ref(entry->verified);
 }
