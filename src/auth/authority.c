@@ -64,6 +64,11 @@ const char *authority_admin_scope(const struct authority *authority)
     return authority->plain.verifier.rules.admin_scope;
 }
 
+struct claim_names authority_state_claims(const struct authority *authority)
+{
+    return authority->state_claims;
+}
+
 /* Returns the name of the mode: "none", "security_key" or "jwt". */
 const char *auth_mode_name(enum auth_mode mode)
 {

@@ -105,6 +105,9 @@ void authority_free(struct authority *authority);
 enum auth_mode authority_mode(const struct authority *authority);
 bool authority_isolates(const struct authority *authority); /* the option user_isolation */
 const char *authority_admin_scope(const struct authority *authority);
+/* Returns the names of the option session_state_claims: members of a session's state that belong to
+ * tokens alone. They live as long as the authority. */
+struct claim_names authority_state_claims(const struct authority *authority);
 const char *auth_mode_name(enum auth_mode mode); /* returns "none", "security_key" or "jwt" */
 
 /* Returns where this server looks for a credential. Lives as long as the authority. */

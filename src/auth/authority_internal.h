@@ -13,8 +13,9 @@ struct authority {
     enum auth_mode mode;
     bool isolates;
     struct credential_rules credentials;
-    struct cors origins;           /* the origins whose pages may use a cookie */
-    bool same_origin_cookies_only; /* even for reading */
+    struct claim_names state_claims; /* members of a session's state that belong to tokens */
+    struct cors origins;             /* the origins whose pages may use a cookie */
+    bool same_origin_cookies_only;   /* even for reading */
     /* compiled from the top-level options; verifies tokens of unlisted issuers */
     struct issuer plain;
     struct issuers *issuers;          /* NULL if no issuer is listed */

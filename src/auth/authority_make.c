@@ -261,6 +261,11 @@ agentos_status authority_compile(struct authority *self, const struct authority_
     ensure(self->arena != NULL && self->plain.name == NULL); /* compiled once */
     self->accounts = options->accounts;
     self->isolates = options->user_isolation;
+    self->state_claims = (struct claim_names){
+        .all = arena_copy_texts(self->arena, options->session_state_claims.all,
+                                options->session_state_claims.count),
+        .count = options->session_state_claims.count,
+    };
     choose_pool(self, options);
     const struct issuer_build build = {
         .from = &plain,

@@ -122,7 +122,7 @@ static const struct option_row authorization_rows[] = {
     { "dependencies_claims", LIST(OPTION_TEXTS, struct options, authorization.dependencies_claims.all, authorization.dependencies_claims.count),
       .doc = "Claims kept for tools as dependencies; there are no tools yet." },
     { "session_state_claims", LIST(OPTION_TEXTS, struct options, authorization.session_state_claims.all, authorization.session_state_claims.count),
-      .doc = "Claims laid over the session's state in each run." },
+      .doc = "Claims that each run sets in the session's state. Members of these names belong to tokens alone: forms and changes of a session cannot set them." },
     { "scope_mappings", SCOPES(struct options, policy.mappings, policy.mapping_count),
       PLACE(struct options, places.scope_mappings), .doc = "Other scopes for single routes: {\"GET /config\": [\"app:read\"]}; [] asks for any valid token. Turns `enabled` on." },
     { "excluded_routes", LIST(OPTION_TEXTS, struct options, policy.excluded, policy.excluded_count),

@@ -346,6 +346,8 @@ static void copy_request(struct run *run, const struct run_request *request)
     run->owner.issuer = arena_copy(run->arena, str_of(request->owner.issuer));
     run->owner.user_id = arena_copy_text(run->arena, request->owner.user_id);
     run->requested_state = arena_copy_text(run->arena, request->session_state);
+    run->claimed = request->claimed;
+    run->claimed.values = arena_copy_text(run->arena, request->claimed.values);
     run->metadata = str_of(arena_copy_text(run->arena, request->metadata));
 }
 

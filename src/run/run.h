@@ -26,6 +26,14 @@ struct run_services {
     void *user; /* passed to on_over */
 };
 
+/* The members of the session's state that belong to the caller's token alone. Whatever the session
+ * or the request has under these names is replaced by the values. */
+struct claimed_state {
+    const char *const *names; /* live as long as the run's `kept` */
+    size_t count;
+    const char *values; /* an object with those names that the token has; NULL if it has none */
+};
+
 /* The request for a run. run_start copies it, except for the agent. */
 struct run_request {
     const struct agent *agent; /* must outlive the run; `kept` keeps it alive */
@@ -33,7 +41,8 @@ struct run_request {
     str session_id;     /* empty for a new session */
     struct owner owner; /* the owner that the session must have; user_id is NULL for no user */
     const char *session_state; /* a valid JSON object; may be NULL */
-    const char *metadata;      /* a valid JSON object; may be NULL */
+    struct claimed_state claimed;
+    const char *metadata; /* a valid JSON object; may be NULL */
     /* tell the model earlier runs of the session; UNSET: as the agent is configured */
     enum choice add_history;
     bool stream;       /* ask the model for a streamed answer */

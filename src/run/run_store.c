@@ -100,6 +100,23 @@ static agentos_status build_messages(struct run *run, agentos_error *err)
 
 /* ---- the session's state ---- */
 
+/* Replaces the members that belong to the caller's token by what it has, and by nothing where it
+ * has none: neither a form nor an earlier token speaks for it. */
+static agentos_status set_claimed(const struct claimed_state *claimed, json_t *state,
+                                  agentos_error *err)
+{
+    AUTO(json_t) *values = NULL;
+
+    for (size_t i = 0; i < claimed->count; i++)
+        (void)json_object_del(state, claimed->names[i]); /* it may not be there */
+    if (claimed->values == NULL)
+        return AGENTOS_OK;
+    TRY(json_parse_owned(str_of(claimed->values), PARSE_STRICT, &values, err));
+    if (json_object_update(state, values) != 0)
+        return fail(err, AGENTOS_INTERNAL, "the claims of a token are not an object");
+    return AGENTOS_OK;
+}
+
 /* Merges the requested state into the stored one. On success the caller owns *out, an object. */
 static agentos_status merge_state(const struct run *run, json_t **out, agentos_error *err)
 {
@@ -118,6 +135,7 @@ static agentos_status merge_state(const struct run *run, json_t **out, agentos_e
         TRY(json_parse_owned(str_of(run->requested_state), PARSE_STRICT, &requested, err));
     if (requested != NULL && json_object_update_recursive(stored, requested) != 0)
         return fail(err, AGENTOS_INVALID, "session_state cannot be merged");
+    TRY(set_claimed(&run->claimed, stored, err));
     *out = TAKE(stored);
     return AGENTOS_OK;
 }

@@ -1,6 +1,7 @@
 /* Implements POST /agents/{id}/runs. */
 #include "api/routes.h"
 #include "api/runs/run_reply.h"
+#include "api/state_claims.h"
 #include "auth/scope/principal.h"
 #include "base/ensure.h"
 #include "base/limits.h"
@@ -29,7 +30,7 @@ const struct param run_form[] = {
     PARAM(struct run_fields, background, .fallback = "false", .doc = "Not built: 501 when true."),
     PARAM(struct run_fields, factory_input, .doc = "Accepted and ignored: there are no factories."),
     PARAM(struct run_fields, stream_events, .fallback = "true", .doc = "false: only RunContent events are sent."),
-    PARAM(struct run_fields, session_state, .doc = "A JSON object, merged into the session's state; the claims of a token override both."),
+    PARAM(struct run_fields, session_state, .doc = "A JSON object, merged into the session's state, without the members that belong to tokens (session_state_claims)."),
     PARAM(struct run_fields, dependencies, .doc = "Accepted and ignored: there are no tools."),
     PARAM(struct run_fields, metadata, .doc = "A JSON object, stored with the run."),
     PARAM(struct run_fields, knowledge_filters, .doc = "Accepted and ignored: there is no knowledge."),
@@ -49,7 +50,6 @@ const struct param run_form[] = {
 struct run_member {
     const char *name, *text; /* text is NULL if absent */
     size_t most_bytes;
-    const json_t *overrides; /* an object that overrides members of the text, or NULL */
 };
 
 /* Returns TOO_LARGE if the JSON text has more than CLIENT_JSON_VALUES_MAX values. */
@@ -75,20 +75,6 @@ static json_t *parse_object(const char *text)
     return NULL;
 }
 
-/* Sets a copy of `overrides` in `object`. Takes and returns ownership of `object`; both may be
- * NULL. */
-static json_t *apply_overrides(json_t *object, const json_t *overrides)
-{
-    if (overrides == NULL)
-        return object;
-    if (object == NULL)
-        object = json_object();
-    AUTO(json_t) *copy = json_deep_copy(overrides);
-    if (json_object_update(object, copy) != 0)
-        abort(); /* only out of memory */
-    return object;
-}
-
 /* Renders the field as JSON in the arena, or NULL. Returns TOO_LARGE if it exceeds a limit. */
 static agentos_status read_member(const struct run_member *member, arena *a, const char **out,
                                   agentos_error *err)
@@ -99,7 +85,7 @@ static agentos_status read_member(const struct run_member *member, arena *a, con
     *out = NULL;
     if (member->text != NULL)
         TRY(check_value_count(member->name, member->text, err));
-    AUTO(json_t) *object = apply_overrides(parse_object(member->text), member->overrides);
+    AUTO(json_t) *object = parse_object(member->text);
     if (object == NULL)
         return AGENTOS_OK;
     write_json(&w, object);
@@ -110,14 +96,12 @@ static agentos_status read_member(const struct run_member *member, arena *a, con
     return AGENTOS_OK;
 }
 
-/* Replaces session_state and metadata with the texts to store. Token claims override the form's
- * state. */
-static agentos_status read_members(const struct call *call, struct run_fields *fields, arena *a,
-                                   agentos_error *err)
+/* Replaces session_state and metadata with the texts to store. */
+static agentos_status read_members(struct run_fields *fields, arena *a, agentos_error *err)
 {
     const struct run_member state = { "session_state", fields->session_state,
-                                      SESSION_STATE_MAX_BYTES, call->principal->session_state };
-    const struct run_member metadata = { "metadata", fields->metadata, METADATA_MAX_BYTES, NULL };
+                                      SESSION_STATE_MAX_BYTES };
+    const struct run_member metadata = { "metadata", fields->metadata, METADATA_MAX_BYTES };
 
     TRY(read_member(&state, a, &fields->session_state, err));
     return read_member(&metadata, a, &fields->metadata, err);
@@ -241,7 +225,7 @@ static struct run_refs *new_refs(const struct call *call)
 }
 
 /* Starts the run of the call's target. The run answers the call. */
-static void start_run(struct call *call, const struct run_fields *fields)
+static void start_run(struct call *call, const struct run_fields *fields, arena *a)
 {
     const struct run_request request = {
         .agent = call->target,
@@ -252,6 +236,7 @@ static void start_run(struct call *call, const struct run_fields *fields)
                    .issuer = call->principal->issuer,
                    .user_id = fields->user_id },
         .session_state = fields->session_state,
+        .claimed = state_claims_of(call, a),
         .metadata = fields->metadata,
         .add_history = fields->add_history_to_context,
         .stream = fields->stream,
@@ -306,7 +291,7 @@ static agentos_status check_run(struct call *call, const struct form *form, aren
     TRY(check_features(form, fields, err));
     TRY(check_message(fields, err));
     TRY(set_identity(call, fields, err));
-    return read_members(call, fields, a, err);
+    return read_members(fields, a, err);
 }
 
 /* Starts the run from a form that is freed on return. */
@@ -325,6 +310,6 @@ void runs_create(struct call *call)
     }
     if (!hold_run(call, &fields))
         return;
-    start_run(call, &fields);
+    start_run(call, &fields, a);
     exchange_drop_body(call->exchange);
 }

@@ -1,6 +1,7 @@
 /* Implements POST /sessions, PATCH /sessions/{id} and POST /sessions/{id}/rename. */
 #include "api/routes.h"
 #include "api/sessions/session_query.h"
+#include "api/state_claims.h"
 #include "auth/scope/principal.h"
 #include "base/clock.h"
 #include "base/ensure.h"
@@ -111,11 +112,12 @@ static agentos_status copy_name(const char *name, arena *a, const char **out, ag
     return AGENTOS_OK;
 }
 
-static agentos_status copy_state(const struct session_body *body, arena *a, const char **out,
-                                 agentos_error *err)
+/* Copies the state, without the members that belong to tokens, to the arena. */
+static agentos_status copy_state(const struct call *call, const struct session_body *body, arena *a,
+                                 const char **out, agentos_error *err)
 {
-    const struct body_member state = { body->session_state, "session_state",
-                                       SESSION_STATE_MAX_BYTES };
+    AUTO(json_t) *rest = state_without_claims(call, body->session_state);
+    const struct body_member state = { rest, "session_state", SESSION_STATE_MAX_BYTES };
 
     return body_text(&state, a, out, err);
 }
@@ -218,7 +220,7 @@ static agentos_status fill_session(const struct call *call, struct session_write
 
     TRY(choose_user(call, write, err));
     TRY(set_session_ids(write, err));
-    TRY(copy_state(body, a, &created->session_state, err));
+    TRY(copy_state(call, body, a, &created->session_state, err));
     TRY(copy_metadata(body, a, &created->metadata, err));
     TRY(copy_name(body->session_name, a, &created->session_name, err));
     created->created_at = created->updated_at = clock_now_s();
@@ -335,10 +337,9 @@ static agentos_status fill_change(const struct call *call, struct session_write 
     struct session_change *change = &write->change;
     arena *a = write->query.task.arena;
 
-    (void)call; /* the owner of a session cannot be changed */
     change->updated_at = clock_now_s();
     TRY(copy_name(body->session_name, a, &change->session_name, err));
-    TRY(copy_state(body, a, &change->session_state, err));
+    TRY(copy_state(call, body, a, &change->session_state, err));
     TRY(copy_metadata(body, a, &change->metadata, err));
     return copy_summary(body, a, &change->summary, err);
 }
