@@ -81,9 +81,9 @@ static agentos_status read_given_url(struct db_arguments *arguments, arena *a, a
     str path;
 
     ensure(arguments->url != NULL);
-    const char *complaint = database_url_read(str_of(arguments->url), &path);
-    if (complaint != NULL)
-        return fail(err, AGENTOS_INVALID, "--database %s", complaint);
+    const char *error = database_url_read(str_of(arguments->url), &path);
+    if (error != NULL)
+        return fail(err, AGENTOS_INVALID, "--database %s", error);
     arguments->url = "memory";
     if (path.len > 0)
         arguments->url = arena_printf(a, "sqlite:%.*s", (int)path.len, path.ptr);

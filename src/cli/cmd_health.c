@@ -62,7 +62,20 @@ static agentos_status check_ready(const char *config, const char *url, arena *a,
     return status;
 }
 
-int cmd_health(int argc, char **argv)
+struct health_flags {
+    const char *url, *config;
+};
+
+/* Prints `why` unless it is NULL, and sets *code. Returns false. */
+static bool refuse_usage(const char *why, int *code)
+{
+    *code = command_usage("agentos health", why);
+    return false;
+}
+
+/* Parses the arguments. Returns false with the exit status in *code if the command ends here,
+ * because of --help or wrong usage. */
+static bool read_arguments(int argc, char **argv, struct health_flags *flags, int *code)
 {
     static const struct option options[] = {
         { "url", required_argument, NULL, 'u' },
@@ -70,25 +83,37 @@ int cmd_health(int argc, char **argv)
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
     };
-    const char *url = NULL, *config = NULL;
-    AUTO(arena) *a = arena_new();
-    agentos_error err;
 
     for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         switch (option) {
-        case 'u': url = optarg; break;
-        case 'c': config = optarg; break;
-        case 'h': (void)fputs(help, stdout); return EXIT_DONE;
-        default: return command_usage("agentos health", NULL);
+        case 'u': flags->url = optarg; break;
+        case 'c': flags->config = optarg; break;
+        case 'h':
+            (void)fputs(help, stdout);
+            *code = EXIT_DONE;
+            return false;
+        default: return refuse_usage(NULL, code);
         }
     }
     if (optind < argc)
-        return command_usage("agentos health", "unexpected argument");
-    if (url != NULL && config != NULL)
-        return command_usage("agentos health", "--url and --config are mutually exclusive");
-    if (url == NULL && config == NULL)
-        url = remote_url_of_environment();
-    if (check_ready(config, url, a, &err) != AGENTOS_OK)
+        return refuse_usage("unexpected argument", code);
+    if (flags->url != NULL && flags->config != NULL)
+        return refuse_usage("--url and --config are mutually exclusive", code);
+    return true;
+}
+
+int cmd_health(int argc, char **argv)
+{
+    struct health_flags flags = { .url = NULL };
+    AUTO(arena) *a = arena_new();
+    agentos_error err;
+    int code;
+
+    if (!read_arguments(argc, argv, &flags, &code))
+        return code;
+    if (flags.url == NULL && flags.config == NULL)
+        flags.url = remote_url_of_environment();
+    if (check_ready(flags.config, flags.url, a, &err) != AGENTOS_OK)
         return command_fail(&err);
     (void)puts("ready");
     return EXIT_DONE;

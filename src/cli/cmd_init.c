@@ -107,7 +107,7 @@ static agentos_status write_files(const struct new_file *files, const char *dir,
 static void print_next_steps(const struct new_file *files)
 {
     for (size_t i = 0; i < FILE_COUNT; i++)
-        (void)printf("made %s\n", files[i].path);
+        (void)printf("created %s\n", files[i].path);
     (void)printf("\nNext:\n"
                  "  agentos serve --config %s\n"
                  "and in another terminal:\n"

@@ -135,7 +135,7 @@ static agentos_status add_file(struct set *set, const char *path, agentos_error 
 
     TRY(input_read(path, &text, err));
     agentos_status status;
-    /* PEM blocks do not tell: a JSON map of certificates contains them too. */
+    /* PEM blocks do not identify the format: a JSON map of certificates has them too. */
     if (str_starts(str_trim(buf_view(&text)), STR("{")))
         status = add_jwks(set, path, buf_view(&text), &why);
     else

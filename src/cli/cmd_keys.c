@@ -57,7 +57,7 @@ static agentos_status generate_pair(const struct alg *alg, const char *dir, agen
     TRY(key_generate(alg, &key, err));
     agentos_status status = write_pems(key, private_path, public_path, err);
     if (status == AGENTOS_OK) {
-        (void)fprintf(stderr, "made %s\nmade %s\n", private_path, public_path);
+        (void)fprintf(stderr, "created %s\ncreated %s\n", private_path, public_path);
         (void)printf("%s\n", key_thumbprint(key, kid));
     }
     key_free(key);
@@ -82,7 +82,7 @@ static agentos_status generate_secret(const struct alg *alg, const char *dir, ag
     OPENSSL_cleanse(bytes, sizeof(bytes));
     OPENSSL_cleanse(text.ptr, text.len);
     if (status == AGENTOS_OK)
-        (void)fprintf(stderr, "made %s\n", path);
+        (void)fprintf(stderr, "created %s\n", path);
     return status;
 }
 

@@ -92,9 +92,9 @@ static void print_summary(const json_t *account)
     json_array_foreach(json_object_get(account, "scopes"), i, scope)
         buf_printf(&text, " %s", account_text(scope, "raw"));
     if (buf_ok(&text))
-        output_line(stderr, "agentos: made ", text.ptr);
+        output_line(stderr, "agentos: created ", text.ptr);
     else
-        output_line(stderr, "agentos: made ", "it");
+        output_line(stderr, "agentos: created ", "it");
 }
 
 /* Prints the token, or the whole answer with --json, and a summary to standard error. */

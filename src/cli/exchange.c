@@ -1,4 +1,4 @@
-/* One request to a running server, and what its answer says. */
+/* One HTTP request to a running server. */
 #include "cli/exchange.h"
 
 #include "base/ensure.h"
@@ -9,7 +9,7 @@ enum {
     CONNECT_MS = 10 * 1000,
     SILENCE_MS = 30 * 1000,
     TOTAL_MS = 60 * 1000,
-    RUN_SILENCE_MS = 10 * 60 * 1000 /* a model that does not stream may think this long */
+    RUN_SILENCE_MS = 10 * 60 * 1000 /* a model may answer without streaming */
 };
 
 /* ---- request and response ---- */
@@ -38,8 +38,7 @@ static void on_head(void *user, int status, const struct headers *headers)
     self->status = status;
 }
 
-/* Passes a part of the response body on, or appends it. Cancels the request if the body is too
- * long. */
+/* Passes on or stores a part of the response body, which has a limit. */
 static void on_data(void *user, str bytes)
 {
     struct exchange *self = user;

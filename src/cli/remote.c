@@ -32,7 +32,7 @@ const char *remote_url_of_environment(void)
     return url != NULL && url[0] != '\0' ? url : NULL;
 }
 
-/* Chooses the server: --url, AGENTOS_URL, or the default. Sets *name to what errors call it. */
+/* Returns --url, AGENTOS_URL, or the default URL, and its name for errors. */
 static str choose_url(const struct remote_flags *flags, const char **name)
 {
     const char *variable = remote_url_of_environment();

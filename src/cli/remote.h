@@ -44,7 +44,7 @@ struct remote {
 };
 
 /* Prepares for calls without sending anything. The strings are in the arena. Returns INVALID if the
- * URL is missing or must not receive a token, or if the token is missing or malformed, and
+ * URL is malformed or must not receive a token, or if the token is missing or malformed, and
  * UNAUTHENTICATED if it is too large. */
 MUST_USE agentos_status remote_open(arena *a, const struct remote_flags *flags, struct remote *out,
                                     agentos_error *err);
@@ -58,9 +58,9 @@ struct remote_request {
     bool is_run;      /* a model may be silent for minutes */
 };
 
-/* Sends a request and waits up to a minute for the answer. *answer is the JSON of a 2xx response,
- * allocated from the arena, or NULL if its body is empty. Returns UPSTREAM with the status and the
- * reason for any other response. */
+/* Sends a request and waits for the answer. *answer is the JSON of a 2xx response, allocated from
+ * the arena, or NULL if its body is empty. Returns UPSTREAM with the status and the reason for any
+ * other response. */
 MUST_USE agentos_status remote_call(struct remote *remote, arena *a,
                                     const struct remote_request *request, const json_t **answer,
                                     agentos_error *err);

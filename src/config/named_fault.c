@@ -67,21 +67,21 @@ static const struct yaml_node *find_nearest(const struct config_reading *r, str 
 }
 
 /* An error message, split into its parts. */
-struct complaint {
+struct option_error {
     const char *key; /* NULL if the message names no option */
     const char *sentence;
     const struct yaml_node *node; /* see find_nearest */
 };
 
 /* Splits the message "KEY: sentence". The sentence is borrowed from err. */
-static struct complaint complaint_of(struct config_reading *r, const agentos_error *err)
+static struct option_error split_error(struct config_reading *r, const agentos_error *err)
 {
     str key = { err->message, err->subject_len };
 
     if (key.len == 0)
-        return (struct complaint){ .sentence = err->message };
+        return (struct option_error){ .sentence = err->message };
     ensure(strlen(err->message) >= key.len + strlen(": "));
-    return (struct complaint){
+    return (struct option_error){
         .key = arena_copy(r->a, key),
         .sentence = err->message + key.len + strlen(": "),
         .node = find_nearest(r, key),
@@ -99,26 +99,26 @@ static const char *variable_of(struct config_reading *r, const struct option_row
 }
 
 /* Returns the environment variable that set the option or that the error names, else NULL. */
-static const char *variable_behind(struct config_reading *r, const struct complaint *complaint)
+static const char *find_variable(struct config_reading *r, const struct option_error *error)
 {
     ensure(r->rows != NULL);
-    if (complaint->key == NULL)
+    if (error->key == NULL)
         return NULL;
     for (size_t i = 0; i < r->rows->count; i++)
-        if (strcmp(complaint->key, r->rows->rows[i].key) == 0)
+        if (strcmp(error->key, r->rows->rows[i].key) == 0)
             return variable_of(r, &r->rows->rows[i]);
-    if (complaint->node == NULL && env_get(&r->env, complaint->key) != NULL)
-        return complaint->key;
+    if (error->node == NULL && env_get(&r->env, error->key) != NULL)
+        return error->key;
     return NULL;
 }
 
 /* Returns the position of the option, or the whole file. */
 static struct fault_place place_for(const struct config_reading *r,
-                                    const struct complaint *complaint)
+                                    const struct option_error *error)
 {
     ensure(r->file != NULL);
-    if (complaint->node != NULL)
-        return fault_place_of(r, complaint->node);
+    if (error->node != NULL)
+        return fault_place_of(r, error->node);
     return (struct fault_place){ .file = r->file };
 }
 
@@ -126,24 +126,24 @@ static struct fault_place place_for(const struct config_reading *r,
 void named_fault_add(struct config_reading *r, const agentos_error *err)
 {
     ensure(err->status != AGENTOS_OK && r->rows != NULL);
-    struct complaint complaint = complaint_of(r, err);
-    const char *variable = variable_behind(r, &complaint);
+    struct option_error error = split_error(r, err);
+    const char *variable = find_variable(r, &error);
 
     if (variable != NULL)
-        fault_of_variable(r, variable, complaint.sentence);
+        fault_of_variable(r, variable, error.sentence);
     else
-        fault_add(&r->faults, place_for(r, &complaint), complaint.key, "%s", complaint.sentence);
+        fault_add(&r->faults, place_for(r, &error), error.key, "%s", error.sentence);
 }
 
 /* Adds a warning at the position of the key, or of its closest ancestor. */
 void named_fault_warn(struct config_reading *r, const char *key, const char *sentence)
 {
     ensure(key != NULL && sentence != NULL);
-    const struct complaint complaint = {
+    const struct option_error error = {
         .key = key,
         .sentence = sentence,
         .node = find_nearest(r, str_of(key)),
     };
 
-    fault_warn(&r->faults, place_for(r, &complaint), key, "%s", sentence);
+    fault_warn(&r->faults, place_for(r, &error), key, "%s", sentence);
 }

@@ -18,19 +18,19 @@ static const char *folder_of(arena *a, const char *path)
     return arena_copy(a, (str){ path, len });
 }
 
-/* Reads the requested file, or the default file if `asked` is NULL. Returns its path, or NULL if it
- * cannot be read. Adds a fault, except for a missing default file. */
-static const char *read_either(struct config_reading *r, const char *asked, const char *usual,
-                               buf *text)
+/* Reads the requested file, or the usual one if none was requested. Returns its path, or NULL if it
+ * cannot be read, which is a fault unless the usual file is missing. */
+static const char *read_file(struct config_reading *r, const char *requested, const char *usual,
+                             buf *text)
 {
-    ensure(asked != NULL || usual != NULL);
-    const char *path = asked != NULL ? asked : usual;
+    ensure(requested != NULL || usual != NULL);
+    const char *path = requested != NULL ? requested : usual;
     agentos_error err;
     agentos_status status = file_read(path, text, &err);
 
     if (status == AGENTOS_OK)
         return path;
-    bool may_be_missing = asked == NULL;
+    bool may_be_missing = requested == NULL;
     if (!may_be_missing || status != AGENTOS_NOT_FOUND)
         fault_add(&r->faults, (struct fault_place){ .file = path }, NULL, "cannot be read: %s",
                   err.message);
@@ -38,7 +38,7 @@ static const char *read_either(struct config_reading *r, const char *asked, cons
 }
 
 /* Reads the requested .env file, or the one beside the configuration. */
-static void read_env_file(struct config_reading *r, const char *asked)
+static void read_env_file(struct config_reading *r, const char *requested)
 {
     ensure(r->folder != NULL);
     AUTO_BUF text = buf_with_limit(CONFIG_MAX_BYTES);
@@ -46,7 +46,7 @@ static void read_env_file(struct config_reading *r, const char *asked)
     agentos_error err;
     int line = 0;
 
-    r->env_file = read_either(r, asked, usual, &text);
+    r->env_file = read_file(r, requested, usual, &text);
     if (r->env_file == NULL)
         return;
     if (env_read(&r->env, buf_view(&text), r->a, &line, &err) == AGENTOS_OK)
@@ -66,7 +66,7 @@ void reading_open(struct config_reading *r, const struct config_source *source)
         r->path = source->path;
         buf_append(&text, str_of(source->text));
     } else {
-        r->path = read_either(r, source->path, source->usual, &text);
+        r->path = read_file(r, source->path, source->usual, &text);
     }
     str view = buf_view(&text);
     r->text = (str){ arena_copy(r->a, view), view.len };

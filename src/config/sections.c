@@ -79,7 +79,7 @@ static void read_value(struct config_reading *r, const struct option_row *row, s
         reader_of(row->kind)(r, row, at, target);
 }
 
-/* Records in target, where the row asks for it, that the key is present and its position. */
+/* Records in target that the key is present and where, if the row has members for that. */
 static void record_presence(const struct option_row *row, struct place at, void *target)
 {
     ensure(place_is_given(at) && target != NULL);

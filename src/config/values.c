@@ -442,7 +442,7 @@ static bool is_harmless(const struct option_row *row, const struct yaml_node *no
 }
 
 /* Reports an unsupported key unless its value is harmless. Stores nothing. */
-static void refuse_unsupported(struct config_reading *r, const struct option_row *row,
+static void report_unsupported(struct config_reading *r, const struct option_row *row,
                                struct place at, void *target)
 {
     ensure(row->kind == OPTION_UNSUPPORTED);
@@ -455,7 +455,7 @@ static void refuse_unsupported(struct config_reading *r, const struct option_row
 option_reader *reader_of(enum option_kind kind)
 {
     static option_reader *const readers[OPTION_KIND_COUNT] = {
-        [OPTION_UNSUPPORTED] = refuse_unsupported,
+        [OPTION_UNSUPPORTED] = report_unsupported,
         [OPTION_TEXT] = read_text,
         [OPTION_LINES] = read_lines,
         [OPTION_TEXTS] = read_texts,

@@ -70,13 +70,13 @@ static const char step_1[] =
     "  session_state TEXT,"
     "  object TEXT NOT NULL"
     ") STRICT;"
-    "CREATE INDEX runs_of_session ON runs (session_id);"; /* and so by id: the order they came in */
+    "CREATE INDEX runs_of_session ON runs (session_id);"; /* and by id, in the order of arrival */
 
 /* The audit log, chained by audit/audit.h; audit_head is the end of the chain. */
 static const char step_2[] = "CREATE TABLE audit ("
-                             "  id INTEGER PRIMARY KEY," /* 1, 2, 3 ... without a gap */
+                             "  id INTEGER PRIMARY KEY," /* without gaps */
                              "  created_at INTEGER NOT NULL,"
-                             "  actor TEXT," /* null: nobody known */
+                             "  actor TEXT," /* null: unknown */
                              "  action TEXT NOT NULL,"
                              "  target TEXT NOT NULL,"
                              "  before TEXT,"
@@ -95,9 +95,9 @@ static const char step_3[] =
     "  id INTEGER PRIMARY KEY,"
     "  account_id TEXT NOT NULL UNIQUE,"
     "  name TEXT NOT NULL,"
-    "  issuer TEXT NOT NULL,"               /* of who made it; '' for plain tokens */
-    "  user_id TEXT CHECK (user_id <> '')," /* who made it; null: nobody in particular */
-    "  token_hash TEXT NOT NULL UNIQUE,"    /* SHA-256, hexadecimal digits */
+    "  issuer TEXT NOT NULL,"               /* of the creator; '' for plain tokens */
+    "  user_id TEXT CHECK (user_id <> '')," /* the creator; null: unknown */
+    "  token_hash TEXT NOT NULL UNIQUE,"    /* SHA-256 in hexadecimal */
     "  token_prefix TEXT NOT NULL,"
     "  scopes TEXT NOT NULL," /* a JSON list */
     "  created_at INTEGER NOT NULL,"
@@ -133,7 +133,7 @@ static const char step_4[] =
     "  input_tokens $int NOT NULL DEFAULT 0,"
     "  output_tokens $int NOT NULL DEFAULT 0,"
     "  total_tokens $int NOT NULL DEFAULT 0,"
-    "  state_version $int NOT NULL DEFAULT 0," /* of session_state: one more with each change */
+    "  state_version $int NOT NULL DEFAULT 0," /* increases with each change of session_state */
     "  session_name TEXT,"
     "  first_input TEXT,"
     "  summary TEXT,"
@@ -186,7 +186,7 @@ static const char step_4[] =
     "  input_tokens $int NOT NULL,"
     "  output_tokens $int NOT NULL,"
     "  total_tokens $int NOT NULL,"
-    "  state_version $int," /* of the session's state after the run; null: it had none */
+    "  state_version $int," /* of the session's state after the run; null: none */
     "  stage TEXT,"
     "  error_type TEXT,"
     "  shown_content TEXT,"
@@ -210,7 +210,7 @@ const char step_4_end[] =
     "CREATE INDEX runs_of_session ON runs (session_key, id);"
     "CREATE INDEX runs_of_component ON runs (session_key, component_id, id);";
 
-/* The actions of the triggers of step 5. */
+/* The actions of the triggers. */
 #define COUNT_NEW                                                              \
     " BEGIN"                                                                   \
     " INSERT INTO session_totals (type, component_id, sessions)"               \
@@ -238,7 +238,7 @@ const char step_4_end[] =
 
 /* Triggers count the sessions. Sessions being deleted (session_sweep.h) are not counted. */
 static const char step_5[] =
-    "ALTER TABLE sessions ADD COLUMN deleted_at $int;" /* null: it is not being deleted */
+    "ALTER TABLE sessions ADD COLUMN deleted_at $int;" /* null: not deleted */
 
     "CREATE TABLE session_totals ("
     "  type TEXT NOT NULL,"

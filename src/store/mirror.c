@@ -18,8 +18,8 @@ struct held_snapshot {
 
 struct mirror {
     const struct mirror_kind *kind;
-    pthread_rwlock_t lock;         /* guards `present` */
-    struct held_snapshot *present; /* written by the writer thread only */
+    pthread_rwlock_t lock;         /* guards `current` */
+    struct held_snapshot *current; /* written by the writer thread only */
 };
 
 /* ---- snapshots ---- */
@@ -67,7 +67,7 @@ struct mirror *mirror_new(const struct mirror_kind *kind)
     struct mirror *mirror = mem_zeroed(sizeof(*mirror));
 
     mirror->kind = kind;
-    mirror->present = snapshot_new();
+    mirror->current = snapshot_new();
     int code = pthread_rwlock_init(&mirror->lock, NULL);
     ensure(code == 0);
     return mirror;
@@ -77,7 +77,7 @@ void mirror_free(struct mirror *mirror)
 {
     if (mirror == NULL)
         return;
-    snapshot_release(&mirror->present->shown);
+    snapshot_release(&mirror->current->shown);
     (void)pthread_rwlock_destroy(&mirror->lock);
     free(mirror);
 }
@@ -88,7 +88,7 @@ struct snapshot *mirror_hold(struct mirror *mirror)
     int code = pthread_rwlock_rdlock(&mirror->lock);
 
     ensure(code == 0); /* fails only if this thread holds the lock */
-    struct held_snapshot *held = snapshot_ref(mirror->present);
+    struct held_snapshot *held = snapshot_ref(mirror->current);
     (void)pthread_rwlock_unlock(&mirror->lock); /* cannot fail: this thread holds the lock */
     return &held->shown;
 }
@@ -112,7 +112,7 @@ agentos_status mirror_read(struct mirror *mirror, struct db_conn *conn, struct s
 /* Makes the snapshot the current one, on the writer thread after COMMIT. */
 void mirror_replace(struct mirror *mirror, struct snapshot *snapshot)
 {
-    struct held_snapshot *before = mirror->present; /* only this thread writes it */
+    struct held_snapshot *before = mirror->current; /* only this thread writes it */
     struct held_snapshot *after = LIST_OWNER(snapshot, struct held_snapshot, shown);
 
     ensure(before != after);
@@ -120,7 +120,7 @@ void mirror_replace(struct mirror *mirror, struct snapshot *snapshot)
         mirror->kind->copy_state(before->shown.rows, after->shown.rows);
     int code = pthread_rwlock_wrlock(&mirror->lock);
     ensure(code == 0);
-    mirror->present = snapshot_ref(after);
+    mirror->current = snapshot_ref(after);
     (void)pthread_rwlock_unlock(&mirror->lock); /* cannot fail: this thread holds the lock */
     snapshot_release(&before->shown);
 }
@@ -130,7 +130,7 @@ void mirror_replace(struct mirror *mirror, struct snapshot *snapshot)
 agentos_status mirror_write_back(struct mirror *mirror, struct db_conn *conn, bool all,
                                  agentos_error *err)
 {
-    void *rows = mirror->present->shown.rows; /* only this thread replaces it */
+    void *rows = mirror->current->shown.rows; /* only this thread replaces it */
 
     ensure(sql_in_transaction(conn));
     if (mirror->kind->write_back == NULL || rows == NULL)

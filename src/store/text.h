@@ -1,5 +1,5 @@
-/* Macros such as $contains in query texts, for SQL that differs between engines. Other SQL must be
- * common to SQLite 3.39 and PostgreSQL 14. Macro arguments may contain macros. */
+/* Macros such as $contains in query texts, for SQL that differs between engines. Other SQL must
+ * work in SQLite 3.39 and PostgreSQL 14. Macro arguments may contain macros. */
 #ifndef STORE_TEXT_H
 #define STORE_TEXT_H
 

@@ -38,7 +38,7 @@ def test_keys_generate_makes_a_pair_that_others_read(keys):
 def test_keys_generate_says_which_files_it_made(tmp_path):
     for arguments, names in (((), ["private.pem", "public.pem"]), (("--alg", "HS256"), ["secret.key"])):
         done = cli("keys", "generate", *arguments, cwd=tmp_path)
-        assert done.stderr.splitlines() == [f"made ./{name}" for name in names]
+        assert done.stderr.splitlines() == [f"created ./{name}" for name in names]
         assert len(done.stdout.split()) <= 1
 
 

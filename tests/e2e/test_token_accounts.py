@@ -92,7 +92,7 @@ def test_create_prints_the_token_alone_and_a_summary_beside_it(stub):
     stub.answer = lambda *_: (201, {**account(), "token": MADE})
     done = token("create", "bot-0", "--url", stub.url)
     assert (done.returncode, done.stdout) == (0, MADE + "\n")
-    assert done.stderr == "agentos: made sa:bot-0, agno_pat_EwaPtTY..., until 2100-01-01T00:00:00Z: agents:run config:read\n"
+    assert done.stderr == "agentos: created sa:bot-0, agno_pat_EwaPtTY..., until 2100-01-01T00:00:00Z: agents:run config:read\n"
     [(method, path, query, headers, body)] = stub.requests
     assert (method, path, query, json.loads(body)) == ("POST", "/service-accounts", "", {"name": "bot-0"})
     assert headers["authorization"] == f"Bearer {MINE}" and headers["content-type"] == "application/json"
