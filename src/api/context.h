@@ -26,9 +26,9 @@ struct catalogue {
 /* What is known about whether the database can be written. Times are by the loop's clock, 0 if
  * nothing is known yet. */
 struct write_probe {
-    /* when GET /-/ready last began a write; used only on the thread of the event loop */
-    uint64_t begun_ms;
-    _Atomic uint64_t proven_ms; /* when the last committed write began */
+    /* when GET /-/ready last started a write; used only on the thread of the event loop */
+    uint64_t started_ms;
+    _Atomic uint64_t committed_ms; /* when the last committed write started */
 };
 
 /* One event loop with the services of the API. */

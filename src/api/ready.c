@@ -7,13 +7,13 @@
 
 enum {
     PROBE_PAUSE_MS = 1000, /* between two writes */
-    PROOF_MS = 5000,       /* how long a committed write counts as proof */
+    FRESH_MS = 5000,       /* how recent the last committed write must be */
 };
 
 struct probe_task {
     struct task task;
     struct write_probe *probe; /* outlives the threads of the database */
-    uint64_t begun_ms;
+    uint64_t started_ms;
 };
 
 // clang-format off
@@ -50,14 +50,14 @@ static agentos_status write_row(struct db_conn *conn, struct task *task, agentos
 }
 
 /* Records a committed write. Called even if the client has left. */
-static void record_proof(struct task *task)
+static void record_commit(struct task *task)
 {
     const struct probe_task *self = LIST_OWNER(task, struct probe_task, task);
 
-    atomic_store(&self->probe->proven_ms, self->begun_ms);
+    atomic_store(&self->probe->committed_ms, self->started_ms);
 }
 
-static void answer_proven(struct call *call, struct task *task)
+static void answer_committed(struct call *call, struct task *task)
 {
     (void)task; /* it has no result */
     answer_ready(call);
@@ -66,18 +66,19 @@ static void answer_proven(struct call *call, struct task *task)
 /* Writes a row and answers after the commit. */
 static void probe_database(struct call *call, struct write_probe *probe, uint64_t now_ms)
 {
-    ensure(now_ms >= probe->begun_ms);
+    ensure(now_ms >= probe->started_ms);
     struct probe_task *self = call_task(call, sizeof(*self));
 
-    if (probe->begun_ms == 0)
-        atomic_store(&probe->proven_ms, now_ms); /* the server writes when it opens its database */
+    if (probe->started_ms == 0)
+        atomic_store(&probe->committed_ms,
+                     now_ms); /* the server writes when it opens its database */
     self->probe = probe;
-    self->begun_ms = probe->begun_ms = now_ms;
-    self->task.committed = record_proof;
-    call_write(&self->task, write_row, answer_proven);
+    self->started_ms = probe->started_ms = now_ms;
+    self->task.committed = record_commit;
+    call_write(&self->task, write_row, answer_committed);
 }
 
-/* Answers by the phase of the server, then by writing to the database or by the last write. */
+/* Answers 200 if the server is running and has written to its database recently. */
 void ready_get(struct call *call)
 {
     const struct station *station = call->station;
@@ -89,9 +90,9 @@ void ready_get(struct call *call)
         answer_not_ready(call, "The server is starting");
     else if (phase == STATION_DRAINING)
         answer_not_ready(call, "The server is draining");
-    else if (probe->begun_ms == 0 || now_ms - probe->begun_ms >= PROBE_PAUSE_MS)
+    else if (probe->started_ms == 0 || now_ms - probe->started_ms >= PROBE_PAUSE_MS)
         probe_database(call, probe, now_ms);
-    else if (now_ms - atomic_load(&probe->proven_ms) <= PROOF_MS)
+    else if (now_ms - atomic_load(&probe->committed_ms) <= FRESH_MS)
         answer_ready(call);
     else
         answer_not_ready(call, "The database cannot be written");

@@ -25,7 +25,7 @@ agentos_status fail(agentos_error *err, agentos_status status, const char *forma
 
 /* As fail, for an error about an option. The message is "SUBJECT: SENTENCE", and subject_len is
  * set. Both texts are literals, and the arguments of the subject come first: `fail_about(err,
- * AGENTOS_INVALID, "%s.leeway", "more than %d s", name, LEEWAY_MOST_S)`. */
+ * AGENTOS_INVALID, "%s.leeway", "more than %d s", name, LEEWAY_MAX_S)`. */
 #define fail_about(err, status, subject, ...) \
     fail_with_subject((err), (status), subject, subject ": " __VA_ARGS__)
 agentos_status fail_with_subject(agentos_error *err, agentos_status status, const char *subject,

@@ -39,7 +39,7 @@
       (INTEGER(struct issuer_options, leeway_s), .fallback = "10", .least = 0, .most = 300), \
       "Seconds by which clocks may differ.") \
     X(max_stale, max_stale_s, SECONDS, \
-      (DURATION(struct issuer_options, max_stale_s), .fallback = "24h", .least = STALE_LEAST_S, .most = 30 * DAY_S), \
+      (DURATION(struct issuer_options, max_stale_s), .fallback = "24h", .least = STALE_MIN_S, .most = 30 * DAY_S), \
       "How long fetched keys are trusted while they cannot be fetched again.") \
     X(grants, grants, TEXTS_OR_NONE, \
       (LIST(OPTION_TEXTS, struct issuer_options, grants, grant_count), GIVEN(struct issuer_options, has_grants)), \

@@ -117,8 +117,8 @@ bool body_parse_required(const struct request *request, arena *a, const json_t *
 agentos_status body_text(const struct body_member *member, arena *a, const char **out,
                          agentos_error *err)
 {
-    ensure(member->name != NULL && member->most_bytes > 0);
-    AUTO_BUF text = buf_with_limit(member->most_bytes);
+    ensure(member->name != NULL && member->max_bytes > 0);
+    AUTO_BUF text = buf_with_limit(member->max_bytes);
 
     *out = NULL;
     if (member->value == NULL)
@@ -126,7 +126,7 @@ agentos_status body_text(const struct body_member *member, arena *a, const char 
     write_json(&(writer){ .out = &text }, member->value);
     if (!buf_ok(&text))
         return fail(err, AGENTOS_TOO_LARGE, "%s is longer than %zu bytes", member->name,
-                    member->most_bytes);
+                    member->max_bytes);
     if (json_is_deeper(buf_view(&text), STORED_JSON_MAX_DEPTH))
         return fail(err, AGENTOS_UNPROCESSABLE, "%s is nested deeper than %d levels", member->name,
                     STORED_JSON_MAX_DEPTH);

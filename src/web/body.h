@@ -21,11 +21,11 @@ MUST_USE bool body_parse_required(const struct request *request, arena *a, const
 struct body_member {
     const json_t *value; /* NULL if the member is absent */
     const char *name;
-    size_t most_bytes;
+    size_t max_bytes;
 };
 
 /* Renders the value as JSON text, allocated in the arena, and stores it in *out; NULL if the member
- * is absent. Returns TOO_LARGE if the text is longer than most_bytes, and UNPROCESSABLE if the
+ * is absent. Returns TOO_LARGE if the text is longer than max_bytes, and UNPROCESSABLE if the
  * value is nested too deeply to be stored inside other values. */
 MUST_USE agentos_status body_text(const struct body_member *member, arena *a, const char **out,
                                   agentos_error *err);

@@ -49,7 +49,7 @@ const struct param run_form[] = {
 /* A form field that is stored with the run as a JSON object. */
 struct run_member {
     const char *name, *text; /* text is NULL if absent */
-    size_t most_bytes;
+    size_t max_bytes;
 };
 
 /* Returns TOO_LARGE if the JSON text has more than CLIENT_JSON_VALUES_MAX values. */
@@ -79,7 +79,7 @@ static json_t *parse_object(const char *text)
 static agentos_status read_member(const struct run_member *member, arena *a, const char **out,
                                   agentos_error *err)
 {
-    AUTO_BUF text = buf_with_limit(member->most_bytes);
+    AUTO_BUF text = buf_with_limit(member->max_bytes);
     writer w = { .out = &text };
 
     *out = NULL;
@@ -91,7 +91,7 @@ static agentos_status read_member(const struct run_member *member, arena *a, con
     write_json(&w, object);
     if (!buf_ok(&text))
         return fail(err, AGENTOS_TOO_LARGE, "%s is longer than %zu bytes", member->name,
-                    member->most_bytes);
+                    member->max_bytes);
     *out = arena_copy(a, buf_view(&text));
     return AGENTOS_OK;
 }

@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
-enum { LEEWAY_MOST_S = 300 };
+enum { LEEWAY_MAX_S = 300 };
 
 /* ---- claims ---- */
 
@@ -279,9 +279,9 @@ agentos_status issuer_read_rules(const struct issuer_build *build, struct issuer
     ensure(out->verifier.keys.alg_count > 0); /* set by issuer_read_keys */
     ensure(from->leeway_s >= 0);              /* set by preset_expand */
     out->verifier.preset = from->preset;
-    if (from->leeway_s > LEEWAY_MOST_S)
+    if (from->leeway_s > LEEWAY_MAX_S)
         return fail_about(err, AGENTOS_INVALID, "%s.leeway", "must be at most %d seconds",
-                          from->name, LEEWAY_MOST_S);
+                          from->name, LEEWAY_MAX_S);
     TRY(read_checks(build, &out->verifier.checks, err));
     TRY(read_principal_rules(build, &out->verifier.rules, err));
     TRY(read_roles(build, &out->verifier.roles, err));

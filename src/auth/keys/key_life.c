@@ -3,7 +3,7 @@
 
 #include "base/ensure.h"
 
-enum { DOUBLINGS_MAX = 16 }; /* more than enough for RETRY_MOST_S */
+enum { DOUBLINGS_MAX = 16 }; /* more than enough for RETRY_MAX_S */
 
 /* Returns the value, limited to the range. */
 static int64_t clamp(int64_t value, int64_t least, int64_t most)
@@ -19,8 +19,8 @@ static int64_t clamp(int64_t value, int64_t least, int64_t most)
 /* Initializes *life: a fetch is due at once, and no key is trusted. */
 void key_life_begin(struct key_life *life, int64_t max_stale_s)
 {
-    if (max_stale_s < STALE_LEAST_S)
-        max_stale_s = STALE_LEAST_S;
+    if (max_stale_s < STALE_MIN_S)
+        max_stale_s = STALE_MIN_S;
     *life = (struct key_life){
         .max_stale_s = max_stale_s,
         .good_until_s = INT64_MIN,
@@ -32,26 +32,26 @@ void key_life_begin(struct key_life *life, int64_t max_stale_s)
 /* Records a fetched set. The next fetch is due after max_age_s, or the longest pause for -1. */
 void key_life_fetched(struct key_life *life, int64_t max_age_s, int64_t now_s)
 {
-    ensure(life->max_stale_s >= STALE_LEAST_S); /* key_life_begin was called */
-    int64_t most_s = clamp(life->max_stale_s / 2, REFRESH_LEAST_S, REFRESH_MOST_S);
+    ensure(life->max_stale_s >= STALE_MIN_S); /* key_life_begin was called */
+    int64_t most_s = clamp(life->max_stale_s / 2, REFRESH_MIN_S, REFRESH_MAX_S);
     int64_t pause_s = most_s;
 
     if (max_age_s >= 0)
-        pause_s = clamp(max_age_s, REFRESH_LEAST_S, most_s);
+        pause_s = clamp(max_age_s, REFRESH_MIN_S, most_s);
     life->failures = 0;
     life->good_until_s = now_s + life->max_stale_s;
     life->due_s = now_s + pause_s;
     ensure(life->due_s < life->good_until_s); /* the next fetch is due before the set expires */
 }
 
-/* Records a failed fetch. The pause doubles up to RETRY_MOST_S, but a fetch is due when the set
+/* Records a failed fetch. The pause doubles up to RETRY_MAX_S, but a fetch is due when the set
  * expires. */
 void key_life_failed(struct key_life *life, int64_t now_s)
 {
-    ensure(life->max_stale_s >= STALE_LEAST_S); /* key_life_begin was called */
-    ensure(life->failures <= DOUBLINGS_MAX);    /* so the shift cannot overflow */
+    ensure(life->max_stale_s >= STALE_MIN_S); /* key_life_begin was called */
+    ensure(life->failures <= DOUBLINGS_MAX);  /* so the shift cannot overflow */
     int64_t doubled_s = (int64_t)RETRY_FIRST_S << life->failures;
-    int64_t pause_s = clamp(doubled_s, RETRY_FIRST_S, RETRY_MOST_S);
+    int64_t pause_s = clamp(doubled_s, RETRY_FIRST_S, RETRY_MAX_S);
 
     if (life->failures < DOUBLINGS_MAX)
         life->failures++;
@@ -66,14 +66,14 @@ bool key_life_is_good(const struct key_life *life, int64_t now_s)
     return now_s <= life->good_until_s;
 }
 
-/* Returns the seconds until the next fetch. A wait beyond REFRESH_MOST_S means the clock was set
+/* Returns the seconds until the next fetch. A wait beyond REFRESH_MAX_S means the clock was set
  * back. */
 int64_t key_life_wait_s(const struct key_life *life, int64_t now_s)
 {
     if (life->due_s <= now_s)
         return 0;
     int64_t wait_s = life->due_s - now_s;
-    if (wait_s > REFRESH_MOST_S)
+    if (wait_s > REFRESH_MAX_S)
         return 0;
     return wait_s;
 }

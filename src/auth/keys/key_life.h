@@ -10,15 +10,15 @@
 
 enum {
     /* the shortest pause before the next fetch, regardless of Cache-Control */
-    REFRESH_LEAST_S = 60,
+    REFRESH_MIN_S = 60,
     /* The longest pause. A withdrawn key is trusted for at most an hour while fetches succeed, and
      * for max_stale_s while they fail (docs/design/security.md 21). */
-    REFRESH_MOST_S = 3540,
+    REFRESH_MAX_S = 3540,
     /* the smallest max_stale, which leaves time for one more fetch */
-    STALE_LEAST_S = 120,
-    /* the pause after the first failure, doubled after each further one up to RETRY_MOST_S */
+    STALE_MIN_S = 120,
+    /* the pause after the first failure, doubled after each further one up to RETRY_MAX_S */
     RETRY_FIRST_S = 5,
-    RETRY_MOST_S = 300,
+    RETRY_MAX_S = 300,
     KID_FETCH_PAUSE_S = 30, /* the pause between fetches that unknown kids cause (CVE-2026-48524) */
     /* how many unknown kids are remembered; a new one replaces the oldest */
     UNKNOWN_KIDS_MAX = 256,
@@ -43,7 +43,7 @@ struct key_life {
 };
 
 /* Initializes *life: a fetch is due at once, and no key is trusted. Raises max_stale_s to at least
- * STALE_LEAST_S. */
+ * STALE_MIN_S. */
 void key_life_begin(struct key_life *life, int64_t max_stale_s);
 
 /* Record the end of a fetch, with a set and its max-age (RFC 9111 §5.2.2.1; -1 for none) or without

@@ -190,7 +190,7 @@ int64_t remote_keys_due_in_s(struct remote_keys *keys, int64_t now_s)
     if (!keys->is_fetching)
         wait_s = key_life_wait_s(&keys->life, now_s);
     remote_keys_unlock(keys);
-    ensure(wait_s >= 0 && wait_s <= REFRESH_MOST_S);
+    ensure(wait_s >= 0 && wait_s <= REFRESH_MAX_S);
     return wait_s;
 }
 

@@ -50,7 +50,7 @@ struct keys_keeper {
 };
 
 /* Creates keys that are not started, and stores the caller's reference in *out. Copies the options;
- * the keeper must outlive the keys. max_stale_s must be at least STALE_LEAST_S. Returns INVALID if
+ * the keeper must outlive the keys. max_stale_s must be at least STALE_MIN_S. Returns INVALID if
  * the URL is not allowed. */
 MUST_USE agentos_status remote_keys_new(const struct remote_keys_options *options,
                                         const struct keys_keeper *keeper, struct remote_keys **out,

@@ -9,7 +9,7 @@
 #include "jose/alg.h"
 
 /* How many items of a list are written. */
-enum { LISTED_MOST = 16 };
+enum { LISTED_MAX = 16 };
 
 /* The start of the year 10000, which clock_iso8601 cannot write. */
 static const int64_t year_10000_s = 253402300800;
@@ -34,28 +34,28 @@ static void write_item(buf *out, str text, size_t index)
     buf_printf(out, "%s" QUOTED, index > 0 ? ", " : "", QUOTE(text));
 }
 
-/* Appends the first LISTED_MOST texts in quotes and the number of the others. */
+/* Appends the first LISTED_MAX texts in quotes and the number of the others. */
 void mismatch_list(buf *out, const char *const *texts, size_t count)
 {
     ensure(texts != NULL || count == 0);
-    for (size_t i = 0; i < count && i < LISTED_MOST; i++)
+    for (size_t i = 0; i < count && i < LISTED_MAX; i++)
         write_item(out, str_of(texts[i]), i);
-    if (count > LISTED_MOST)
-        buf_printf(out, " and %zu more", count - LISTED_MOST);
+    if (count > LISTED_MAX)
+        buf_printf(out, " and %zu more", count - LISTED_MAX);
 }
 
-/* Appends an array such as "['a', 'b']", shortened to LISTED_MOST items. */
+/* Appends an array such as "['a', 'b']", shortened to LISTED_MAX items. */
 static void write_array(buf *out, const json_t *array)
 {
     size_t count = json_array_size(array);
 
     buf_append_char(out, '[');
-    for (size_t i = 0; i < count && i < LISTED_MOST; i++) {
+    for (size_t i = 0; i < count && i < LISTED_MAX; i++) {
         const json_t *item = json_array_get(array, i);
 
         write_item(out, json_is_string(item) ? json_view(item) : STR("(not a text)"), i);
     }
-    buf_append(out, count > LISTED_MOST ? STR(", ...]") : STR("]"));
+    buf_append(out, count > LISTED_MAX ? STR(", ...]") : STR("]"));
 }
 
 /* Appends the value of a claim. Numbers, objects and null appear as "not a text". */

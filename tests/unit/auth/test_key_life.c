@@ -30,18 +30,18 @@ static void what_has_begun_is_due_and_trusts_nothing(void **state)
 static const struct {
     int64_t max_age_s, again_s;
 } ages[] = {
-    { -1, REFRESH_MOST_S },
+    { -1, REFRESH_MAX_S },
     { 0, 60 },
     { 1, 60 },
     { 59, 60 },
     { 60, 60 },
     { 61, 61 },
     { 600, 600 },
-    { REFRESH_MOST_S, REFRESH_MOST_S },
-    { HOUR, REFRESH_MOST_S },
-    { DAY, REFRESH_MOST_S },
-    { 365LL * DAY, REFRESH_MOST_S },
-    { INT64_MAX, REFRESH_MOST_S },
+    { REFRESH_MAX_S, REFRESH_MAX_S },
+    { HOUR, REFRESH_MAX_S },
+    { DAY, REFRESH_MAX_S },
+    { 365LL * DAY, REFRESH_MAX_S },
+    { INT64_MAX, REFRESH_MAX_S },
 };
 
 static void a_set_is_fetched_again_within_the_hour_whatever_its_server_says(void **state)
@@ -79,11 +79,11 @@ static void failures_are_borne_for_max_stale_and_not_a_second_longer(void **stat
         assert_true(attempts < 1000);
     }
     assert_int_equal(now, NOW + DAY + 1); /* it is looked at when it ends, not minutes later */
-    assert_true(attempts > (DAY - HOUR) / RETRY_MOST_S);
+    assert_true(attempts > (DAY - HOUR) / RETRY_MAX_S);
 
     key_life_fetched(&life, -1, now); /* one good answer, and all is as before */
     assert_true(key_life_is_good(&life, now + DAY));
-    assert_int_equal(key_life_wait_s(&life, now), REFRESH_MOST_S);
+    assert_int_equal(key_life_wait_s(&life, now), REFRESH_MAX_S);
 }
 
 static void attempts_become_rarer(void **state)
@@ -107,7 +107,7 @@ static void attempts_become_rarer(void **state)
 /* Else it would end before the fetch that renews it. */
 static void a_short_max_stale_leaves_room_for_a_fetch(void **state)
 {
-    static const int64_t all[] = { 0, 60, STALE_LEAST_S, 300, HOUR, 2 * HOUR, DAY };
+    static const int64_t all[] = { 0, 60, STALE_MIN_S, 300, HOUR, 2 * HOUR, DAY };
 
     (void)state;
     for (EACH(all, max_stale_s)) {
@@ -115,7 +115,7 @@ static void a_short_max_stale_leaves_room_for_a_fetch(void **state)
 
         key_life_fetched(&life, HOUR, NOW);
         int64_t again_s = key_life_wait_s(&life, NOW);
-        assert_true(again_s >= REFRESH_LEAST_S);
+        assert_true(again_s >= REFRESH_MIN_S);
         assert_true(key_life_is_good(&life, NOW + again_s + FETCH_MOST));
     }
 }

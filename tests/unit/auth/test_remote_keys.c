@@ -36,11 +36,11 @@ static void keys_are_fetched_again_before_they_are_an_hour_old(void **state)
     (void)state;
     open_stage(&stage, scripts, COUNT(scripts));
     run_until(&stage, 1);
-    assert_int_equal(remote_keys_due_in_s(stage.keys, NOW), REFRESH_MOST_S);
-    let_it_be(&stage, NOW + REFRESH_MOST_S - 1);
+    assert_int_equal(remote_keys_due_in_s(stage.keys, NOW), REFRESH_MAX_S);
+    let_it_be(&stage, NOW + REFRESH_MAX_S - 1);
     assert_int_equal(stage.server.next, 1);
 
-    stage.now_s = NOW + REFRESH_MOST_S;
+    stage.now_s = NOW + REFRESH_MAX_S;
     remote_keys_tick(stage.keys);
     assert_int_equal(remote_keys_due_in_s(stage.keys, stage.now_s), 0); /* under way */
     remote_keys_tick(stage.keys);                                       /* and not twice */
@@ -52,12 +52,12 @@ static void keys_are_fetched_again_before_they_are_an_hour_old(void **state)
     assert_int_equal(stage.server.next, 2);
 
     /* and never more often than once a minute */
-    assert_int_equal(remote_keys_due_in_s(stage.keys, NOW + REFRESH_MOST_S), REFRESH_LEAST_S);
-    let_it_be(&stage, NOW + REFRESH_MOST_S + REFRESH_LEAST_S);
+    assert_int_equal(remote_keys_due_in_s(stage.keys, NOW + REFRESH_MAX_S), REFRESH_MIN_S);
+    let_it_be(&stage, NOW + REFRESH_MAX_S + REFRESH_MIN_S);
     assert_false(knows(&stage, "k2")); /* a valid empty set replaces */
     assert_int_equal(stage.news[2].state, KEYS_GOOD);
     assert_int_equal(stage.news[2].count, 0);
-    assert_int_equal(remote_keys_due_in_s(stage.keys, stage.now_s), REFRESH_LEAST_S);
+    assert_int_equal(remote_keys_due_in_s(stage.keys, stage.now_s), REFRESH_MIN_S);
     close_stage(&stage);
 }
 
@@ -117,7 +117,7 @@ static void the_last_good_set_lives_through_a_day_of_failures(void **state)
     assert_int_equal(stage.news[2].state, KEYS_LOST);
     assert_non_null(strstr(remote_keys_error(stage.keys, a), "answered 503"));
 
-    let_it_be(&stage, stage.now_s + RETRY_MOST_S);
+    let_it_be(&stage, stage.now_s + RETRY_MAX_S);
     assert_int_equal(stage.news[3].state, KEYS_GOOD);
     assert_true(knows(&stage, "k1"));
     close_stage(&stage);
@@ -171,7 +171,7 @@ static void a_flood_does_not_keep_keys_from_being_fetched_on_time(void **state)
     (void)state;
     open_stage(&stage, scripts, COUNT(scripts));
     run_until(&stage, 1);
-    stage.now_s = NOW + REFRESH_MOST_S - 1;
+    stage.now_s = NOW + REFRESH_MAX_S - 1;
     assert_true(wait_for(&stage, "flood", &waiting));
     while (stage.letters < 1)
         loop_run(stage.loop);
@@ -182,7 +182,7 @@ static void a_flood_does_not_keep_keys_from_being_fetched_on_time(void **state)
         assert_false(wait_for(&stage, kid, &waiting));
     }
     assert_int_equal(stage.server.next, 2);
-    let_it_be(&stage, stage.now_s + REFRESH_MOST_S);
+    let_it_be(&stage, stage.now_s + REFRESH_MAX_S);
     assert_true(knows(&stage, "k2"));
     close_stage(&stage);
 }
