@@ -4,8 +4,9 @@
 
 #include "base/error.h"
 
-/* The exit status: success, failure, and wrong usage or an invalid configuration. */
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+/* The exit status: success, failure, wrong usage or an invalid configuration, and
+ * SIGINT. */
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 
 /* argv[0] is the command's name. Returns the exit status. */
 typedef int command_main(int argc, char **argv);
@@ -16,8 +17,8 @@ struct command {
 };
 
 /* Each command is in its own file, cmd_NAME.c. */
-command_main cmd_init, cmd_serve, cmd_keys, cmd_jwks, cmd_token, cmd_auth, cmd_audit, cmd_routes,
-    cmd_config, cmd_db, cmd_health, cmd_reload;
+command_main cmd_init, cmd_serve, cmd_run, cmd_chat, cmd_keys, cmd_jwks, cmd_token, cmd_auth,
+    cmd_audit, cmd_routes, cmd_config, cmd_db, cmd_health, cmd_reload;
 
 /* Runs the command named by argv[1], and returns its exit status. Prints the list of commands for
  * --help and without a command. Also used for commands with subcommands (`token mint`). */

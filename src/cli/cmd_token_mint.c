@@ -1,11 +1,10 @@
 /* Implements `agentos token mint`. */
 #include <getopt.h>
-#include <openssl/crypto.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "cli/input.h"
+#include "cli/signer.h"
 #include "cli/token.h"
 #include "jose/mint.h"
 
@@ -98,10 +97,9 @@ static agentos_status read_claims(arena *a, const struct texts *texts, struct mi
     return AGENTOS_OK;
 }
 
-/* Reads the key of --key, which the caller frees, and wipes the text of its file from memory. */
+/* Reads the key of --key, which the caller frees. */
 static agentos_status read_key(const struct mint_flags *m, struct key **out, agentos_error *err)
 {
-    AUTO_BUF text = buf_with_limit(KEY_FILE_MAX_BYTES);
     const struct alg *alg = NULL; /* the key's default */
 
     ensure(m->key_path != NULL);
@@ -111,12 +109,7 @@ static agentos_status read_key(const struct mint_flags *m, struct key **out, age
             return fail(err, AGENTOS_INVALID, "--alg " QUOTED " is not a known algorithm",
                         QUOTE(str_of(m->alg_name)));
     }
-    agentos_status status = input_read(m->key_path, &text, err);
-    if (status == AGENTOS_OK)
-        status = key_read_signing(input_line(&text), alg, KEY_STRONG, out, err);
-    if (text.ptr != NULL)
-        OPENSSL_cleanse(text.ptr, text.capacity);
-    return status;
+    return signer_read_key(m->key_path, alg, out, err);
 }
 
 /* Signs a token with the claims of the options and prints it. */

@@ -2,6 +2,7 @@
 #include "cli/input.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "base/ensure.h"
 #include "base/limits.h"
@@ -19,6 +20,11 @@ static agentos_status read_all(FILE *file, const char *path, buf *out, agentos_e
     if (ferror(file))
         return fail(err, AGENTOS_NOT_FOUND, "cannot read %.256s: %s", path, strerror(errno));
     return AGENTOS_OK;
+}
+
+bool input_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
 }
 
 /* Appends a file to out, or standard input if path is "-". Blocks. */

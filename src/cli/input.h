@@ -5,6 +5,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
+bool input_exists(const char *path); /* whether there is a file or a folder of this name */
+
 /* Appends a whole file to out, or standard input if path is "-". Returns NOT_FOUND if it cannot be
  * opened or read, and INVALID if it exceeds the limit of out. Blocks. */
 MUST_USE agentos_status input_read(const char *path, buf *out, agentos_error *err);

@@ -8,6 +8,8 @@
 static const struct command commands[] = {
     { "init",   "a folder with a configuration and keys",        cmd_init },
     { "serve",  "serve agents",                                  cmd_serve },
+    { "run",    "send one message to an agent",                  cmd_run },
+    { "chat",   "talk with an agent",                            cmd_chat },
     { "reload", "have a server read its configuration again",    cmd_reload },
     { "health", "whether a server takes requests",               cmd_health },
     { "config", "check a configuration, or print its schema",    cmd_config },

@@ -100,14 +100,13 @@ static size_t read_control(const char *text, unsigned *code)
     return 0;
 }
 
-/* Prints the prefix and the text as one line, with control characters as \u00XX. */
-void output_line(FILE *out, const char *prefix, const char *text)
+/* Prints the text, with control characters as \u00XX, except for those in `kept`. */
+static void print_escaped(FILE *out, const char *text, const char *kept)
 {
     unsigned code;
 
-    (void)fputs(prefix, out);
     while (*text != '\0') {
-        size_t len = read_control(text, &code);
+        size_t len = strchr(kept, *text) == NULL ? read_control(text, &code) : 0;
 
         if (len > 0)
             (void)fprintf(out, "\\u%04x", code);
@@ -115,5 +114,18 @@ void output_line(FILE *out, const char *prefix, const char *text)
             (void)fputc(*text, out);
         text += len > 0 ? len : 1;
     }
+}
+
+/* Prints the prefix and the text as one line, with control characters as \u00XX. */
+void output_line(FILE *out, const char *prefix, const char *text)
+{
+    (void)fputs(prefix, out);
+    print_escaped(out, text, "");
     (void)fputc('\n', out);
+}
+
+/* Prints a part of a text of several lines. */
+void output_text(FILE *out, const char *text)
+{
+    print_escaped(out, text, "\n\t");
 }

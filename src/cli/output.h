@@ -27,5 +27,8 @@ MUST_USE agentos_status output_write_new(const char *path, str text, mode_t mode
 /* Prints the prefix, the text and a newline. Control characters (C0, DEL and C1) are printed as
  * \u00XX, as in JSON. */
 void output_line(FILE *out, const char *prefix, const char *text);
+/* Prints a text that may have line breaks and tabs; other control characters as output_line does.
+ */
+void output_text(FILE *out, const char *text);
 
 #endif

@@ -71,11 +71,25 @@ static void wipe_text(void *text)
     OPENSSL_cleanse(text, strlen(text));
 }
 
-/* Sets the Authorization header from --token or AGENTOS_TOKEN. It is wiped with the arena. */
+const char *remote_given_token(const struct remote_flags *flags)
+{
+    return flags->token != NULL ? flags->token : getenv("AGENTOS_TOKEN");
+}
+
+/* Sets the Authorization header, which is wiped with the arena. */
+void remote_use_token(struct remote *remote, arena *a, str token)
+{
+    char *header = arena_printf(a, "Bearer %.*s", (int)token.len, token.ptr);
+
+    arena_defer(a, wipe_text, header);
+    remote->authorization = header;
+}
+
+/* Uses the token of --token or AGENTOS_TOKEN. */
 static agentos_status read_token(arena *a, const struct remote_flags *flags, struct remote *out,
                                  agentos_error *err)
 {
-    const char *given = flags->token != NULL ? flags->token : getenv("AGENTOS_TOKEN");
+    const char *given = remote_given_token(flags);
     str token = { "", 0 };
 
     if (given == NULL)
@@ -85,9 +99,7 @@ static agentos_status read_token(arena *a, const struct remote_flags *flags, str
     TRY(input_token(a, given, &token, err));
     if (token.len == 0 || !str_is_visible(token))
         return fail(err, AGENTOS_INVALID, "the token is empty or contains invalid characters");
-    char *header = arena_printf(a, "Bearer %.*s", (int)token.len, token.ptr);
-    arena_defer(a, wipe_text, header);
-    out->authorization = header;
+    remote_use_token(out, a, token);
     return AGENTOS_OK;
 }
 

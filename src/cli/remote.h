@@ -50,6 +50,12 @@ MUST_USE agentos_status remote_open(arena *a, const struct remote_flags *flags, 
                                     agentos_error *err);
 void remote_close(struct remote *remote); /* does nothing if zeroed */
 
+/* Returns --token, or else AGENTOS_TOKEN, or NULL. */
+const char *remote_given_token(const struct remote_flags *flags);
+
+/* Sends this token from now on, in a header from the arena, which must outlive its use. */
+void remote_use_token(struct remote *remote, arena *a, str token);
+
 struct remote_request {
     enum method method;
     const char *path; /* begins with "/", includes the query */
