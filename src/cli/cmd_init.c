@@ -1,4 +1,4 @@
-/* Implements `agentos init`, which creates all of its files or none. */
+/* Implements `agentos init`, which never overwrites a file. */
 #include <getopt.h>
 #include <openssl/crypto.h>
 

@@ -380,7 +380,7 @@ static bool read_options(int argc, char **argv, struct verify *v, int *code)
     return true;
 }
 
-/* Parses the options and the token. Returns false as read_options does. */
+/* Parses the options and the token, like read_options. */
 static bool read_arguments(int argc, char **argv, struct verify *v, int *code)
 {
     if (!read_options(argc, argv, v, code))

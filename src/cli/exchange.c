@@ -78,7 +78,6 @@ static size_t fill_headers(const struct exchange *self, struct header headers[RE
     return count;
 }
 
-/* Sends the request of the exchange. */
 void exchange_start(struct exchange *self, arena *a)
 {
     static const struct fetch_events events = { on_head, on_data, on_end };
@@ -116,7 +115,7 @@ void exchange_clear(struct exchange *self)
     buf_clear(&self->body);
 }
 
-/* ---- what the answer says ---- */
+/* ---- errors ---- */
 
 /* Appends one validation error of a 422 response, such as "body.name: Field required". */
 static void write_problem(const json_t *problem, buf *out)
@@ -162,7 +161,7 @@ static bool has_path(const char *url)
     return host != NULL && strchr(host + 3, '/') != NULL;
 }
 
-/* Returns what helps against a refusal, or "". Allocated from the arena. */
+/* Returns advice on an error status, or "". Allocated from the arena. */
 static const char *find_advice(const struct exchange *self, arena *a)
 {
     const struct remote_request *request = self->request;
@@ -181,7 +180,7 @@ static const char *find_advice(const struct exchange *self, arena *a)
     return "";
 }
 
-/* Fails unless the whole answer has come and its status is 2xx. */
+/* Fails with UPSTREAM unless a complete 2xx response has been received. */
 agentos_status exchange_check(const struct exchange *self, arena *a, agentos_error *err)
 {
     const json_t *answer = NULL;

@@ -141,7 +141,7 @@ static agentos_status read_answer(const struct exchange *exchange, arena *a, con
     return AGENTOS_OK;
 }
 
-/* Sends a request and waits up to a minute for its answer. */
+/* Sends a request and waits for its answer. */
 agentos_status remote_call(struct remote *remote, arena *a, const struct remote_request *request,
                            const json_t **answer, agentos_error *err)
 {

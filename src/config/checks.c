@@ -10,7 +10,7 @@
 #include "base/placeholder.h"
 
 /* Returns whether the text consists of ASCII letters, digits and the given other characters. */
-static bool is_made_of(str text, const char *others)
+static bool has_only(str text, const char *others)
 {
     ensure(others != NULL);
     for (size_t i = 0; i < text.len; i++) {
@@ -26,7 +26,7 @@ static bool is_made_of(str text, const char *others)
 
 const char *check_host(str text)
 {
-    return is_made_of(text, ".:[]%_-") ? NULL : "must be a host name or an address";
+    return has_only(text, ".:[]%_-") ? NULL : "must be a host name or an address";
 }
 
 /* Accepts an origin, SCHEME://HOST or SCHEME://HOST:PORT (RFC 6454). */
@@ -37,10 +37,10 @@ const char *check_origin(str text)
     str rest = text;
     str scheme = str_split(&rest, ':');
 
-    if (!is_made_of(scheme, "+.-") || !str_starts(rest, STR("//")))
+    if (!has_only(scheme, "+.-") || !str_starts(rest, STR("//")))
         return error;
     str authority = str_from(rest, strlen("//"));
-    return is_made_of(authority, ".:[]_-") ? NULL : error;
+    return has_only(authority, ".:[]_-") ? NULL : error;
 }
 
 /* Returns the URL without "http://" or "https://", or "" if it has another scheme. */

@@ -3,7 +3,7 @@
 
 #include "base/ensure.h"
 
-/* brackets, the digits of a size_t, and the NUL */
+/* The size of a list item's name: brackets, the digits of a size_t, and the NUL. */
 enum { ITEM_NAME_SIZE = 32 };
 
 /* Returns whether the path begins with this name: "ops" begins "ops.0" and "ops[0]", but not

@@ -58,7 +58,7 @@ static size_t count_edits(str a, str b)
     return edits[a.len][b.len];
 }
 
-/* Returns the name closest to the typed text, or NULL if all differ by more than a third. */
+/* Returns the name closest to the typed text, or NULL if none is close. */
 const char *nearest_name(str typed, const char *const *names, size_t count)
 {
     ensure(names != NULL || count == 0);
@@ -66,7 +66,7 @@ const char *nearest_name(str typed, const char *const *names, size_t count)
 
     if (typed.len > NAME_MAX_BYTES)
         return NULL;
-    size_t best_edits = typed.len / 3 + 1; /* exclusive */
+    size_t best_edits = typed.len / 3 + 1; /* one more than the most edits allowed */
     for (size_t i = 0; i < count; i++) {
         str name = str_of(names[i]);
 

@@ -37,7 +37,7 @@ static void read_row(const sql *q, arena *a, struct audit_row *out)
     };
 }
 
-/* Reads the end of the chain; its id is 0 for an empty log. */
+/* Reads the end of the chain; `last` is 0 for an empty log. */
 agentos_status audit_table_head(struct db_conn *conn, arena *a, struct audit_head *out,
                                 agentos_error *err)
 {

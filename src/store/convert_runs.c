@@ -193,7 +193,7 @@ static bool is_state(const struct state_history *history, const char *state)
     return history->text.len > 0 && strcmp(history->text.ptr, state) == 0;
 }
 
-/* Moves the history to the state after the next run. NULL means unchanged. */
+/* Moves the history to the state after the next run. A NULL state means unchanged. */
 static agentos_status next_state(struct db_conn *conn, struct state_history *history,
                                  const char *state, agentos_error *err)
 {

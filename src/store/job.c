@@ -59,7 +59,7 @@ bool job_push(struct job_queue *queue, struct db_job *job)
 
 static const uint64_t rest_ns = LANE_REST_MS * UINT64_C(1000000), second_ns = UINT64_C(1000000000);
 
-/* When a database thread of this process last took a job, by the monotonic clock. */
+/* The time when a database thread of this process last took a job, by the monotonic clock. */
 static atomic_uint_fast64_t last_taken_ns;
 
 static struct timespec rest_time(void)

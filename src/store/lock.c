@@ -69,9 +69,8 @@ static void write_lock_name(const char *path, char name[LOCK_NAME_SIZE])
     (void)snprintf(name, LOCK_NAME_SIZE, "%s.lock", realpath(path, real) != NULL ? real : path);
 }
 
-/* Parses a line such as "3: FLOCK ADVISORY WRITE 812 fe:00:4711 0 EOF" of /proc/locks. Returns
- * whether it locks this file. Ignores the device, which can differ on file systems with several
- * devices. */
+/* Parses a line of /proc/locks, such as "3: FLOCK ADVISORY WRITE 812 fe:00:4711 0 EOF". Returns
+ * whether it locks this file. Ignores the device, which some file systems report differently. */
 static bool read_lock_line(const char *line, ino_t inode, long *process_id)
 {
     unsigned long locked_inode;

@@ -125,8 +125,7 @@ void mirror_replace(struct mirror *mirror, struct snapshot *snapshot)
     snapshot_release(&before->shown);
 }
 
-/* Writes values that exist only in memory to the database, on the writer thread inside a
- * transaction. */
+/* Writes values that exist only in memory to the database. Called on the writer thread. */
 agentos_status mirror_write_back(struct mirror *mirror, struct db_conn *conn, bool all,
                                  agentos_error *err)
 {

@@ -37,7 +37,7 @@ static agentos_status read_session(struct db_conn *conn, const struct owner *own
     return AGENTOS_OK;
 }
 
-/* Only completed runs of the session's owner that have an answer. */
+/* Only runs of the session's owner become context for a model, and only those with an answer. */
 static const str history_query =
     STR_INIT("SELECT r.input, r.content, r.messages"
              " FROM sessions AS s JOIN runs AS r ON r.session_key = s.id"
@@ -165,7 +165,7 @@ agentos_status run_row_prepare(struct db_conn *conn, const struct owner *owner,
                " AND (:after = 0 OR r.created_at >= :after)"                              \
                " AND (:before = 0 OR r.created_at <= :before) ORDER BY r.id LIMIT :limit"
 
-/* Counts the rows, because run_count may differ and memory is allocated for them. */
+/* Counts the rows instead of using run_count: memory is allocated for them. */
 static const str count_query =
     STR_INIT("SELECT (SELECT count(*) FROM runs AS r WHERE r.session_key = s.id)"
              " FROM sessions AS s WHERE s.session_id = :session_id AND $owned(s)");

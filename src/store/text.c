@@ -53,8 +53,7 @@ static str cut_word(str *rest)
     return word;
 }
 
-/* Returns the length of the string literal at the beginning of rest, to the end if it is not
- * closed. */
+/* Returns the length of the string literal at the beginning of rest. */
 static size_t quoted_length(str rest)
 {
     ensure(rest.len > 0 && rest.ptr[0] == '\'');
@@ -64,8 +63,8 @@ static size_t quoted_length(str rest)
     return rest.len;
 }
 
-/* Removes and returns the text up to the next top-level comma or parenthesis, which *end is set to,
- * or 0 at the end of the text. */
+/* Removes and returns the text up to the next top-level comma or parenthesis. Sets *end to that
+ * character, or to 0 at the end of the text. */
 static str cut_argument(str *rest, char *end)
 {
     str whole = *rest;
