@@ -14,6 +14,8 @@ enum {
     INTEGER_DIGITS_MAX = 18, /* that surely fit into 64 bits */
     NUMBER_BYTES_MAX = 300,  /* a longer number is read as null, as its value may be infinite */
     ESCAPE_BYTES = 6,        /* of an escape such as \u00e9 */
+    /* Longer texts are not tried as they are first: a fault at their end would cost twice. */
+    TRIED_MAX_BYTES = 256 * KiB,
 };
 
 static const str replacement = STR_INIT("\xEF\xBF\xBD"); /* U+FFFD */
@@ -221,15 +223,16 @@ static void mend_all(str text, buf *out)
     }
 }
 
-/* Parses the text as it is, if that can be done, and else a mended copy of it. */
+/* Parses a short text as it is, if that can be done, and else a mended copy of it. */
 agentos_status json_parse_mended(str text, json_t **out, agentos_error *err)
 {
     AUTO_BUF copy = buf_with_limit((size_t)2 * PROVIDER_BODY_MAX_BYTES);
 
-    if (json_parse_owned(text, PARSE_NUL_ALLOWED, out, err) == AGENTOS_OK)
+    if (text.len <= TRIED_MAX_BYTES &&
+        json_parse_owned(text, PARSE_NUL_ALLOWED, out, err) == AGENTOS_OK)
         return AGENTOS_OK;
     if (json_has_more_values(text, PROVIDER_JSON_VALUES_MAX))
-        return AGENTOS_INVALID;
+        return fail(err, AGENTOS_INVALID, "JSON has more than %d values", PROVIDER_JSON_VALUES_MAX);
     mend_all(text, &copy);
     if (!buf_ok(&copy))
         return fail(err, AGENTOS_INVALID, "JSON is too long to be read leniently");

@@ -136,7 +136,8 @@ agentos_status json_parse_owned(str text, enum json_strictness strictness, json_
     if (is_of_provider && json_has_more_values(text, PROVIDER_JSON_VALUES_MAX))
         return fail(err, AGENTOS_INVALID, "JSON has more than %d values", PROVIDER_JSON_VALUES_MAX);
 
-    json_t *json = json_read_plain(text);
+    /* A mended text is seldom plain, and one that is not would be read twice. */
+    json_t *json = strictness == PARSE_LAST_COUNTS ? NULL : json_read_plain(text);
     if (json == NULL)
         return parse_fully(text, strictness, out, err);
     *out = json;

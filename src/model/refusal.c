@@ -4,10 +4,16 @@
 #include <stdio.h>
 
 #include "base/ensure.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "json/mend.h"
 
-enum { QUOTE_MAX_BYTES = 300 };
+enum {
+    QUOTE_MAX_BYTES = 300,
+    /* How much of an answer is searched: an answer may have 200,000 values, and texts of JSON. */
+    SEARCHED_VALUES_MAX = 10 * 1000,
+    SEARCHED_JSON_MAX_BYTES = 256 * KiB,
+};
 
 static const char provider_error[] = "ModelProviderError";
 static const char rate_limit_error[] = "ModelRateLimitError";
@@ -36,6 +42,7 @@ struct quote {
     const struct refusal_context *context;
     char text[QUOTE_MAX_BYTES + 1];
     size_t len;
+    size_t searched_values, searched_bytes; /* so far; the bytes are of JSON inside texts */
 };
 
 /* ---- quoting a text ---- */
@@ -99,6 +106,9 @@ static bool quote_string(struct quote *quote, str text, int depth)
 
     if (!str_starts(words, STR("{")) && !str_starts(words, STR("[")))
         return quote_text(quote, words);
+    if (words.len > SEARCHED_JSON_MAX_BYTES - quote->searched_bytes)
+        return false;
+    quote->searched_bytes += words.len;
     if (json_parse_mended(words, &inner, NULL) != AGENTOS_OK)
         return quote_text(quote, words);
     return quote_json(quote, inner, depth - 1);
@@ -163,11 +173,13 @@ static bool quote_list(struct quote *quote, const json_t *json, int depth)
     return false;
 }
 
-/* Quotes the message in an error or answer. Returns false if there is none. */
+/* Quotes the message in an error or answer. Returns false if there is none, or none so far when
+ * enough has been searched. */
 static bool quote_json(struct quote *quote, const json_t *json, int depth)
 {
-    if (depth <= 0)
+    if (depth <= 0 || json == NULL || quote->searched_values == SEARCHED_VALUES_MAX)
         return false;
+    quote->searched_values++;
     if (json_is_string(json))
         return quote_string(quote, json_view(json), depth);
     if (json_is_array(json))

@@ -158,6 +158,87 @@ static void words_are_not_searched_for_without_end(void **state)
                         "The model provider answered 400");
 }
 
+/* ---- the work of the search, counted by what jansson allocates and by what it still finds ---- */
+
+static size_t allocations;
+
+static void *count_allocation(size_t size)
+{
+    allocations++;
+    return malloc(size);
+}
+
+/* A list of `count` empty objects and then a message, as an error. */
+static json_t *late_message(size_t count)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(json_array_append_new(list, json_object()), 0);
+    assert_int_equal(json_array_append_new(list, json_pack("{s:s}", "message", "late")), 0);
+    return json_pack("{s:o}", "errors", list);
+}
+
+static void a_search_ends_after_ten_thousand_values(void **state)
+{
+    static const struct {
+        size_t before;
+        const char *message;
+    } cases[] = {
+        { 0, "The model provider failed: late" },
+        { 9000, "The model provider failed: late" },
+        { 10000, "The model provider failed: it did not say why" },
+        { 150000, "The model provider failed: it did not say why" },
+    };
+
+    (void)state;
+    for (EACH(cases, c)) {
+        AUTO(json_t) *error = late_message(c->before);
+
+        assert_string_equal(refusal_of_error(&with_key, error).message, c->message);
+    }
+}
+
+/* Gateways put JSON into texts of JSON; somebody could put many. */
+static void json_inside_texts_is_parsed_up_to_a_size(void **state)
+{
+    AUTO_BUF inner = buf_with_limit(128 * 1024);
+    AUTO(json_t) *list = json_array();
+
+    (void)state;
+    buf_append(&inner, STR("{\"a\":[0"));
+    for (int i = 0; i < 20000; i++)
+        buf_append(&inner, STR(",0"));
+    buf_append(&inner, STR("]}"));
+    for (int i = 0; i < 200; i++)
+        assert_int_equal(json_array_append_new(list, json_string(inner.ptr)), 0);
+    json_set_alloc_funcs(count_allocation, free);
+    allocations = 0;
+    assert_string_equal(refusal_of_error(&with_key, list).message,
+                        "The model provider failed: it did not say why");
+    json_set_alloc_funcs(malloc, free);
+    assert_in_range(allocations, 20000, 7 * 20100); /* of 40 KB, six fit into 256 KiB */
+}
+
+static void one_long_text_of_json_is_not_parsed(void **state)
+{
+    AUTO_BUF long_text = buf_with_limit(1024 * 1024);
+    AUTO(json_t) *error = NULL;
+
+    (void)state;
+    buf_append(&long_text, STR("{\"message\":\""));
+    for (int i = 0; i < 300 * 1024; i++)
+        buf_append_char(&long_text, 'x');
+    buf_append(&long_text, STR("\"}"));
+    error = json_pack("{s:s}", "message", long_text.ptr);
+    json_set_alloc_funcs(count_allocation, free);
+    allocations = 0;
+    assert_string_equal(refusal_of_error(&with_key, error).message,
+                        "The model provider failed: it did not say why");
+    json_set_alloc_funcs(malloc, free);
+    assert_int_equal(allocations, 0);
+}
+
 static void errors_in_events_become_sentences(void **state)
 {
     static const struct {
@@ -207,6 +288,9 @@ int main(void)
         cmocka_unit_test(the_providers_own_words_are_quoted_wherever_they_stand),
         cmocka_unit_test(a_refusal_of_stream_options_says_what_to_set),
         cmocka_unit_test(words_are_not_searched_for_without_end),
+        cmocka_unit_test(a_search_ends_after_ten_thousand_values),
+        cmocka_unit_test(json_inside_texts_is_parsed_up_to_a_size),
+        cmocka_unit_test(one_long_text_of_json_is_not_parsed),
         cmocka_unit_test(errors_in_events_become_sentences),
         cmocka_unit_test(long_words_are_cut_between_characters),
     };
