@@ -119,8 +119,7 @@ static bool is_from_trusted_proxy(const struct auth_state *self)
            network_has(authority->proxies, authority->proxy_count, self->request->peer);
 }
 
-/* Adds the scopes of the token's roles, which are not cached. A listed issuer's token must name a
- * user, unless it is an admin's. */
+/* Adds the scopes of the token's roles. A listed issuer's token needs a user or the admin scope. */
 static agentos_status apply_roles(const struct auth_state *self, const struct principal *who,
                                   const struct principal **out, agentos_error *err)
 {
@@ -217,8 +216,7 @@ static agentos_status accept_service_account(const struct auth_state *self, str 
     return account_check(&check, token, out, err);
 }
 
-/* Returns the caller of an open server. A service account still has only its own scopes
- * (docs/design/contract.md §6). */
+/* Returns the caller of an open server. A service account still has only its own scopes. */
 static const struct principal *accept_open(const struct auth_state *self)
 {
     ensure(self->authority->mode == AUTH_NONE);

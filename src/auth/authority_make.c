@@ -50,8 +50,7 @@ static void copy_claim_options(const struct authority_options *from, struct issu
     out->session_state_claims = from->session_state_claims;
 }
 
-/* Expands the top-level options like those of an issuer, without the audience. Borrows all
- * texts. */
+/* Expands the top-level options like those of an issuer, without the audience. */
 static void expand_options(struct authority *self, const struct authority_options *from,
                            struct issuer_options *out)
 {
@@ -70,8 +69,7 @@ static void expand_options(struct authority *self, const struct authority_option
     preset_expand_plain(&block, self->arena, out);
 }
 
-/* Returns whether tokens must name an audience. The default is yes for a configured audience or
- * remote keys. */
+/* Returns whether tokens must name an audience, by default if one is set or keys are remote. */
 static bool checks_audience(const struct authority_options *options)
 {
     switch (options->verify_audience) {

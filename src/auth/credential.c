@@ -87,8 +87,7 @@ static agentos_status refuse_repeated(const struct request *request, const char 
     return AGENTOS_OK;
 }
 
-/* Rejects a repeated cookie: a neighboring host can set one for the whole domain (RFC 6265
- * §8.6). */
+/* Rejects a repeated cookie, which a neighboring host can set (RFC 6265 §8.6). */
 static agentos_status refuse_repeated_cookie(const struct request *request,
                                              const struct credential_rules *rules,
                                              agentos_error *err)

@@ -5,8 +5,7 @@
 
 #include "base/refusals.h"
 
-/* Returns whether the request has a safe method. A WebSocket counts as a change: CORS does not
- * cover it. */
+/* Returns whether the request has a safe method and opens no WebSocket. */
 static bool is_safe(const struct request *request)
 {
     if (headers_find(&request->headers, STR("upgrade"), NULL))

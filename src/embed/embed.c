@@ -143,8 +143,7 @@ static bool take_agent(agentos *os, agentos_agent *agent)
     return true;
 }
 
-/* Makes os the owner of the listed agents, even of an invalid list. Returns an error message or
- * NULL. */
+/* Makes os the owner of the listed agents, valid or not. Returns an error message or NULL. */
 static const char *take_agents(agentos *os, agentos_agent *const *agents)
 {
     ensure(os->agent_count == 0);
@@ -164,8 +163,7 @@ static const char *take_agents(agentos *os, agentos_agent *const *agents)
     return error;
 }
 
-/* Lists the issuers of the fixed array. Keeps entries without an issuer name, for the loader to
- * reject: dropping one could open the server (agno #8625). */
+/* Lists the issuers of the fixed array, even without a name: the loader must reject those. */
 static agentos_status list_fixed_issuers(const agentos_authorization_config *config,
                                          struct issuer_list *out, agentos_error *err)
 {
@@ -292,8 +290,7 @@ static agentos_status take_options(agentos *os, const agentos_options *options, 
     return configure(os, options, err);
 }
 
-/* Creates an AgentOS that owns the agents in the options. Frees them and returns NULL on
- * failure. */
+/* Creates an AgentOS that owns its agents. Frees them and returns NULL on failure. */
 agentos *agentos_new(const agentos_options *options, agentos_error *err)
 {
     agentos *os = os_new();

@@ -19,8 +19,7 @@ static agentos_model_options copy_model_options(arena *a, const agentos_model_op
     return copy;
 }
 
-/* Creates a model with a copy of the options. Returns NULL and sets err if the options have no
- * id. */
+/* Creates a model with a copy of the options. Returns NULL if the options have no id. */
 static agentos_model *model_new(const char *provider, const agentos_model_options *options,
                                 agentos_error *err)
 {

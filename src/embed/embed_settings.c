@@ -249,8 +249,7 @@ static checker *const checkers[] = {
     [SETTING_CLAIM_VALUES] = check_claim_values,
 };
 
-/* Checks each member by its kind. The error reads "PATH.KEY: REASON", or "KEY: REASON" without a
- * path. */
+/* Checks each member by its kind. Returns INVALID with "PATH.KEY: REASON". */
 agentos_status embed_check(const struct setting_table *table, const char *path,
                            const void *settings, agentos_error *err)
 {

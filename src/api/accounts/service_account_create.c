@@ -127,8 +127,7 @@ static const char *render_scopes(const struct creation *creation)
     return arena_copy(creation->job.task.arena, buf_view(&text));
 }
 
-/* Returns the time of expiry, or 0 for never. An account never outlives the account that creates
- * it. */
+/* Returns the time of expiry, or 0 for never. An account never outlives its creator. */
 static int64_t expiry_of(const struct creation *creation, const struct principal *creator)
 {
     const struct account_body *body = &creation->body;
@@ -168,8 +167,7 @@ static void fill_account(const struct call *call, struct creation *creation)
     };
 }
 
-/* Inserts the account and its audit row in one transaction. Returns CONFLICT if it is one too
- * many. */
+/* Inserts the account and its audit row. Returns CONFLICT if there are too many accounts. */
 static agentos_status insert_account(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     struct service_account_job *job = LIST_OWNER(task, struct service_account_job, task);

@@ -129,8 +129,7 @@ struct revocation {
 const struct input service_account_revoke_input = { .record = sizeof(struct revocation),
                                                     .complete = service_account_job_complete };
 
-/* Loads the account to be revoked. Sets is_forbidden if the account belongs to no user and the
- * caller may not revoke it. */
+/* Loads the account. Sets is_forbidden for a shared account that the caller may not revoke. */
 static agentos_status load_account(struct db_conn *conn, struct revocation *revocation,
                                    agentos_error *err)
 {

@@ -32,8 +32,7 @@ static agentos_status find_run(struct db_conn *conn, const struct cancel_task *c
     return run_row_get(conn, &cancel->reader, &key, a, row, err);
 }
 
-/* Checks that a stored run may be cancelled. As in the reference implementation, an unknown run
- * succeeds for a caller who reaches all rows; others get NOT_FOUND. */
+/* Checks that a stored run may be cancelled. Callers who reach all rows may cancel unknown runs. */
 static agentos_status check_stored_run(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     const struct cancel_task *cancel = LIST_OWNER(task, struct cancel_task, task);

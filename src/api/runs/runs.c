@@ -60,8 +60,7 @@ static agentos_status check_value_count(const char *name, const char *text, agen
     return fail(err, AGENTOS_TOO_LARGE, "%s has more than %d values", name, CLIENT_JSON_VALUES_MAX);
 }
 
-/* Parses a JSON object, owned by the caller. Returns NULL for anything else, as the contract
- * requires. */
+/* Parses a JSON object, owned by the caller. Returns NULL if the text is anything else. */
 static json_t *parse_object(const char *text)
 {
     json_t *value = NULL;
@@ -253,8 +252,7 @@ static size_t length_of(const char *text)
     return text != NULL ? strlen(text) : 0;
 }
 
-/* Counts the run and its texts against the caller's quota, in place of the body. Answers and
- * returns false if the quota is exceeded. */
+/* Counts the run against the caller's quota. Answers and returns false if that exceeds it. */
 static bool hold_run(struct call *call, const struct run_fields *fields)
 {
     struct quota_amount amount = { .runs = 1 };

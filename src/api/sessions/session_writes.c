@@ -85,8 +85,7 @@ typedef agentos_status body_filler(const struct call *call, struct session_write
 typedef agentos_status task_run(struct db_conn *conn, struct task *task, agentos_error *err);
 typedef void task_answer(struct call *call, struct task *task);
 
-/* Fills in the record and queues the write, or answers with the error of `fill`. The body is freed
- * at once. */
+/* Fills in the record and queues the write, or answers with an error. Frees the body. */
 static void write_session(struct call *call, body_filler *fill, task_run *run, task_answer *answer)
 {
     struct session_write *write = call_input(call);
@@ -167,8 +166,7 @@ static agentos_status check_id(const char *id, const char *name, agentos_error *
                 ID_MAX_BYTES);
 }
 
-/* Returns UNPROCESSABLE if the id is invalid or cannot appear in a path. The id may be NULL or
- * empty. */
+/* Returns UNPROCESSABLE if the id is invalid or cannot appear in a path. It may be NULL or "". */
 static agentos_status check_session_id(const char *id, agentos_error *err)
 {
     TRY(check_id(id, "session_id", err));
@@ -227,8 +225,7 @@ static agentos_status fill_session(const struct call *call, struct session_write
     return AGENTOS_OK;
 }
 
-/* Returns CONFLICT. Only a caller who reaches the session learns that it exists
- * (docs/design/contract.md §4). */
+/* Returns CONFLICT. Only a caller who reaches the session learns that it exists. */
 static agentos_status refuse_taken_id(struct db_conn *conn, const struct session_query *query,
                                       agentos_error *err)
 {

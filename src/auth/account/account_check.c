@@ -128,8 +128,7 @@ agentos_status account_check(const struct account_check *check, str token,
     return AGENTOS_OK;
 }
 
-/* Returns the account's principal, or NULL. Counts no failure, since an open server needs no
- * token. */
+/* Returns the account's principal, or NULL. Counts no failure. */
 const struct principal *account_check_open(const struct account_check *check, str token)
 {
     if (check->accounts == NULL)

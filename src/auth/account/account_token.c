@@ -68,8 +68,7 @@ static bool is_digit(char c)
     return c != '\0' && strchr(digits, c) != NULL;
 }
 
-/* Returns whether the text is the prefix followed by base62 digits, within the length of a
- * token. */
+/* Returns whether the text has the prefix, base62 digits and a valid length. */
 bool account_token_is_well_formed(str text)
 {
     if (!str_starts(text, prefix))

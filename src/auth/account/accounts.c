@@ -41,8 +41,7 @@ static size_t view_strings(const json_t *list, size_t item_count, str *scopes)
     return count;
 }
 
-/* Parses the scopes of a row, at most SCOPES_MAX. Anything but an array of strings grants
- * nothing. */
+/* Parses up to SCOPES_MAX scopes of a row. Anything but an array of strings grants nothing. */
 static void read_scopes(arena *a, const char *text, struct principal *out)
 {
     const json_t *list = NULL;
@@ -138,8 +137,7 @@ static void copy_uses(const void *before, void *after)
     }
 }
 
-/* Implements mirror_kind.write_back: writes the times of last use. Unless `all` is true, skips a
- * time that is less than a minute after the written one. */
+/* Implements mirror_kind.write_back: writes times of use, at most once a minute unless `all`. */
 static agentos_status write_uses(struct db_conn *conn, void *rows, bool all, agentos_error *err)
 {
     const struct account_table *table = rows;
@@ -196,8 +194,7 @@ struct mirror *accounts_mirror(struct accounts *accounts)
     return accounts->mirror;
 }
 
-/* Returns the active account with this token, or NULL. The arena keeps the snapshot that contains
- * it. */
+/* Returns the active account with this token, or NULL. It lives as long as the arena. */
 struct account *accounts_find(struct accounts *accounts, str token, arena *a)
 {
     char hash[TOKEN_HASH_SIZE];

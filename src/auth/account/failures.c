@@ -65,8 +65,7 @@ static void read_client(const char *address, unsigned char out[ADDRESS_BYTES])
     memcpy(out, network.address, len);
 }
 
-/* Returns whether the slot's window has ended, or begins in the future because the clock was set
- * back. */
+/* Returns whether the slot's window has ended, or is in the future after a clock change. */
 static bool window_is_over(const struct slot *slot, int64_t now_s)
 {
     return now_s < slot->since_s || now_s - slot->since_s >= FAILURES_WINDOW_S;
@@ -121,8 +120,7 @@ static unsigned count_failure(struct slot *slot, int64_t now_s)
     return slot->count;
 }
 
-/* Counts a failure of this client. Returns true if the client now has more than FAILURES_MAX
- * failures in the current window. Any thread may call this. */
+/* Counts a failure. Returns whether the client exceeds FAILURES_MAX in its window. Thread-safe. */
 bool failures_count(struct failures *failures, const char *address, int64_t now_s)
 {
     unsigned char client[ADDRESS_BYTES];

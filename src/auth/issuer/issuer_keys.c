@@ -73,8 +73,7 @@ static bool uses_discovery(const struct issuer_options *from)
     return !has_local_keys(from);
 }
 
-/* Sets *place to the source of the remote keys and returns the option's name, or NULL if there is
- * none. */
+/* Sets *place to the source of the remote keys. Returns the option's name, or NULL. */
 static const char *find_key_place(const struct issuer_options *from, struct key_place *place)
 {
     *place = (struct key_place){
@@ -199,8 +198,7 @@ static const struct key *key_at(const struct keyring *keys, size_t i)
     return jwks_entry(keys->set, i - keys->count)->key;
 }
 
-/* Returns whether both are the same key, regardless of algorithm. Shared secrets have no
- * thumbprint. */
+/* Returns whether both are the same key. Shared secrets have no thumbprint. */
 static bool is_same_key(const struct key *a, const struct key *b)
 {
     char thumbprint_a[KEY_THUMBPRINT_SIZE], thumbprint_b[KEY_THUMBPRINT_SIZE];

@@ -30,8 +30,7 @@ static bool is_written_by_users(const struct claim_path *path)
     return false;
 }
 
-/* Parses the claim path in the option `key`. Rejects claims that users can write, except at top
- * level. */
+/* Parses the claim path in the option `key`. Listed issuers must not use user-written claims. */
 static agentos_status read_path(const struct issuer_build *build, const char *key, const char *text,
                                 struct claim_path *out, agentos_error *err)
 {

@@ -29,8 +29,7 @@ static agentos_status refuse_preset(const struct issuer_options *options,
                       QUOTE(str_of(options->issuer)), named->name, named->hint);
 }
 
-/* Returns the first matching row of this name, or NULL. Sets *named to the first row of this
- * name. */
+/* Returns the first matching row of this name, or NULL. Sets *named to the first of this name. */
 static const struct preset *find_row(const char *name, str issuer, const struct preset **named)
 {
     ensure(preset_count > 0);
@@ -110,8 +109,7 @@ static void append_sanitized(buf *out, str value)
             buf_append_char(out, value.ptr[i]);
 }
 
-/* Expands the placeholder or copies the character at the start of the pattern. Returns its
- * length. */
+/* Expands the placeholder or character at the start of the pattern. Returns its length. */
 static size_t append_next(buf *out, str pattern, const struct placeholders *values)
 {
     static const str issuer = STR_INIT("{issuer}"), audience = STR_INIT("{audience}"),

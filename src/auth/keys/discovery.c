@@ -47,8 +47,7 @@ void discovery_urls(arena *a, str issuer, const char *urls[DISCOVERY_URLS])
     urls[1] = oauth_url(a, issuer);
 }
 
-/* Returns whether the jwks_uri is valid and of the same kind (public or loopback) as the configured
- * URL. */
+/* Returns whether the jwks_uri is valid and, like the configured URL, public or loopback. */
 static bool may_fetch_from(const char *jwks_uri, const struct discovery_rules *rules)
 {
     enum egress egress;

@@ -295,8 +295,7 @@ static void list_urls(struct key_fetch *self)
     self->url_count = DISCOVERY_URLS;
 }
 
-/* Derives the allowed addresses and schemes from the configured URL. An invalid URL gets the
- * stricter kind. */
+/* Derives the allowed addresses and schemes from the configured URL. */
 static void judge_url(struct key_fetch *self, const char *url)
 {
     struct remote_url parsed = { .is_https = true };
@@ -308,8 +307,7 @@ static void judge_url(struct key_fetch *self, const char *url)
     self->is_plain_http = self->place->allow_http && !parsed.is_https;
 }
 
-/* Starts fetching a key set. `done` is called once, after this returns, on the client's event
- * loop. */
+/* Starts fetching a key set. Later calls `done` once, on the client's event loop. */
 struct key_fetch *key_fetch_new(struct client *client, const struct key_place *place,
                                 void (*done)(void *user, const struct key_answer *answer),
                                 void *user)

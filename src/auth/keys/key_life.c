@@ -44,8 +44,7 @@ void key_life_fetched(struct key_life *life, int64_t max_age_s, int64_t now_s)
     ensure(life->due_s < life->good_until_s); /* the next fetch is due before the set expires */
 }
 
-/* Records a failed fetch. The pause doubles up to RETRY_MAX_S, but a fetch is due when the set
- * expires. */
+/* Records a failed fetch. The pause doubles, but never lasts longer than the set. */
 void key_life_failed(struct key_life *life, int64_t now_s)
 {
     ensure(life->max_stale_s >= STALE_MIN_S); /* key_life_begin was called */
@@ -66,8 +65,7 @@ bool key_life_is_good(const struct key_life *life, int64_t now_s)
     return now_s <= life->good_until_s;
 }
 
-/* Returns the seconds until the next fetch. A wait beyond REFRESH_MAX_S means the clock was set
- * back. */
+/* Returns the seconds until the next fetch. Ignores a wait caused by a clock change. */
 int64_t key_life_wait_s(const struct key_life *life, int64_t now_s)
 {
     if (life->due_s <= now_s)
@@ -96,8 +94,7 @@ static bool is_unknown_kid(const struct key_life *life, uint64_t kid_hash, int64
     return false;
 }
 
-/* Returns whether the pause since the last fetch for a kid has passed, or the clock was set
- * back. */
+/* Returns whether the pause since the last fetch for a kid is over, or the clock was set back. */
 static bool kid_fetch_is_due(const struct key_life *life, int64_t now_s)
 {
     if (life->kid_fetch_s == INT64_MIN) /* there was none */
@@ -107,8 +104,7 @@ static bool kid_fetch_is_due(const struct key_life *life, int64_t now_s)
     return now_s - life->kid_fetch_s >= KID_FETCH_PAUSE_S;
 }
 
-/* Returns whether this kid may start or join a fetch. Searches the list last, because clients can
- * fill it. */
+/* Returns whether this kid may start or join a fetch. Searches the long list last. */
 bool key_life_may_fetch_for_kid(const struct key_life *life, uint64_t kid_hash, bool is_fetching,
                                 int64_t now_s)
 {

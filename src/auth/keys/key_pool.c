@@ -47,8 +47,7 @@ static int64_t read_clock(void *user)
     return clock_now_s();
 }
 
-/* Removes the keys from the list. The caller gets the list's reference. Called with the lock
- * held. */
+/* Removes the keys. The caller gets the list's reference. Called with the lock held. */
 static void remove_keys(struct key_pool *pool, const struct remote_keys *keys)
 {
     size_t i = 0;
@@ -61,8 +60,7 @@ static void remove_keys(struct key_pool *pool, const struct remote_keys *keys)
     pool->all[i] = pool->all[pool->count]; /* the list is unordered */
 }
 
-/* Implements keys_keeper.may_fetch: frees keys that only the pool uses. New references come only
- * from key_pool_get, which needs the lock. */
+/* Implements keys_keeper.may_fetch: removes and frees keys that only the pool references. */
 static bool keep_if_shared(void *user, struct remote_keys *keys)
 {
     struct key_pool *pool = user;
@@ -132,8 +130,7 @@ void key_pool_close(struct key_pool *pool)
     unlock_pool(pool);
 }
 
-/* Returns the listed keys with the same options, or NULL, without a reference. Called with the lock
- * held. */
+/* Returns the listed keys with the same options, or NULL. Called with the lock held. */
 static struct remote_keys *find_keys(const struct key_pool *pool,
                                      const struct remote_keys_options *options)
 {

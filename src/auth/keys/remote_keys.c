@@ -117,8 +117,7 @@ static bool same_text(const char *a, const char *b)
     return strcmp(a, b) == 0;
 }
 
-/* Returns whether both rules have the same algorithms, in the same order, and accept the same
- * keys. */
+/* Returns whether both rules are equal, including the order of the algorithms. */
 static bool same_rules(const struct jwks_rules *a, const struct jwks_rules *b)
 {
     if (a->alg_count != b->alg_count || a->strength != b->strength)
@@ -207,8 +206,7 @@ static bool may_wait(const struct remote_keys *self, uint64_t kid_hash, int64_t 
     return key_life_may_fetch_for_kid(&self->life, kid_hash, self->is_fetching, now_s);
 }
 
-/* Asks the event loop to fetch because of a kid. Called with the lock held and no fetch in
- * progress. */
+/* Asks the event loop to fetch. Called with the lock held and no fetch in progress. */
 static void request_fetch(struct remote_keys *self, int64_t now_s)
 {
     ensure(self->loop != NULL && !self->is_fetching);
@@ -228,8 +226,7 @@ bool remote_keys_may_bring(struct remote_keys *keys, str kid, int64_t now_s)
     return may;
 }
 
-/* Adds the waiter and starts a fetch unless one is in progress. Returns false if waiting is not
- * allowed. */
+/* Adds the waiter and starts a fetch unless one is in progress. Returns false if not allowed. */
 bool remote_keys_wait(struct remote_keys *keys, str kid, int64_t now_s, struct key_waiter *waiter)
 {
     ensure(waiter->home != NULL && waiter->letter.deliver != NULL);
@@ -264,8 +261,7 @@ bool key_waiter_leave(struct key_waiter *waiter)
     return was_waiting;
 }
 
-/* Posts one waiter's letter, after which another thread may free the waiter. Called with the lock
- * held. */
+/* Posts the waiter's letter, after which the waiter may be gone. Called with the lock held. */
 static void release_waiter(struct remote_keys *self, struct key_waiter *waiter, int64_t now_s)
 {
     ensure(self->waiter_count > 0);

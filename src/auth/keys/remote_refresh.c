@@ -28,8 +28,7 @@ static void report_state(struct remote_keys *self, enum keys_state state, const 
     self->keeper->on_change(self->keeper->user, &news);
 }
 
-/* Replaces the set and returns the old one, to be released without the lock. Invalidates all
- * stamps. */
+/* Replaces the set and returns the old one, to be released without the lock. */
 MUST_USE static struct jwks *swap_set(struct remote_keys *self, struct jwks *set)
 {
     struct jwks *old = self->set;
@@ -40,8 +39,7 @@ MUST_USE static struct jwks *swap_set(struct remote_keys *self, struct jwks *set
     return old;
 }
 
-/* Installs a fetched set, or keeps an equal one with a new age. A set without keys is valid.
- * `skipped` describes unusable keys, or is empty. */
+/* Installs a fetched set, or renews an equal one. `skipped` describes unusable keys; may be "". */
 static void accept_set(struct remote_keys *self, struct jwks *set, int64_t max_age_s,
                        const char *skipped, int64_t now_s)
 {
@@ -124,8 +122,7 @@ static void start_timer(struct remote_keys *self, int64_t now_s)
     timer_start(self->loop, &self->schedule, (uint64_t)wait_s * 1000); /* milliseconds */
 }
 
-/* Ends a fetch. One lock covers is_fetching and the waiters, so that none can join a finished
- * fetch. */
+/* Ends a fetch. The lock keeps requests from joining a finished fetch. */
 static void on_fetched(void *user, const struct key_answer *answer)
 {
     struct remote_keys *self = user;
@@ -170,8 +167,7 @@ static bool claim_fetch(struct remote_keys *self)
     return !was_fetching;
 }
 
-/* Drops an expired set and starts a due fetch if the keeper agrees; otherwise it may free the keys.
- * claim_fetch comes first, so that no letter to the keys is in flight. */
+/* Drops an expired set and starts a due fetch, if the keeper agrees. May free the keys. */
 void remote_keys_tick(struct remote_keys *keys)
 {
     int64_t now_s = read_clock(keys);

@@ -16,8 +16,7 @@ static bool strip_prefix(str *text, str prefix)
     return true;
 }
 
-/* Returns whether this byte ends the authority of a URL. Some parsers treat a backslash like a
- * slash. */
+/* Returns whether this byte ends the authority of a URL. Some parsers accept a backslash. */
 static bool ends_authority(char c)
 {
     return strchr("/?#\\", c) != NULL;
@@ -43,8 +42,7 @@ static str view_host(str authority)
     return str_split(&after_bracket, ']');
 }
 
-/* Returns whether all parsers read the URL alike: no user, fragment, backslash, blank or control
- * character. */
+/* Returns whether all parsers read the URL alike: no user, fragment, backslash or blank. */
 static bool is_unambiguous(str url, str authority)
 {
     if (str_has(authority, '@'))

@@ -32,8 +32,7 @@ enum scope_reach {
     REACH_SOME, /* at least one resource of the kind */
 };
 
-/* Returns whether the principal holds the scope for this id, or for all resources if the id is
- * empty. */
+/* Returns whether the principal holds the scope for this id, or for all resources if empty. */
 static bool holds_scope(const struct principal *principal, const struct scope *asked,
                         enum scope_reach reach, str id)
 {

@@ -16,8 +16,7 @@ static bool is_privileged(const struct scope *scope)
     return false;
 }
 
-/* Returns whether the grant covers this scope. "agents:*" covers all actions, "agents:run" all
- * agents. */
+/* Returns whether the grant covers this scope, as "agents:*" covers "agents:run". */
 static bool grant_covers(str grant, const struct scope *held)
 {
     struct scope parsed;
@@ -34,8 +33,7 @@ static bool grant_covers(str grant, const struct scope *held)
     return str_equal(parsed.id, held->id);
 }
 
-/* Returns whether the issuer may confer this scope. Invalid scopes pass, since they grant
- * nothing. */
+/* Returns whether the issuer may confer this scope. Invalid scopes pass: they grant nothing. */
 bool ceiling_allows(const struct ceiling *ceiling, str text)
 {
     struct scope held;
@@ -63,8 +61,7 @@ static bool allows_all(const struct ceiling *ceiling, const struct principal *wh
     return true;
 }
 
-/* Copies the allowed scopes to `scopes`, which holds who->scope_count. Explains each that is
- * removed. */
+/* Copies the allowed scopes to `scopes`, which holds who->scope_count, and explains the others. */
 static size_t copy_allowed_scopes(const struct ceiling *ceiling, const struct principal *who,
                                   str *scopes, struct explanation *why)
 {

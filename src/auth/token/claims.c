@@ -5,8 +5,7 @@
 #include "base/limits.h"
 #include "jose/jwt.h"
 
-/* Returns the first listed claim that is present and not null, or NULL. Sets *found_by to its
- * path. */
+/* Returns the first listed claim that is not null, or NULL. Sets *found_by to its path. */
 static const json_t *find_first(const struct claim_list *list, const json_t *claims,
                                 const struct claim_path **found_by)
 {
@@ -68,8 +67,7 @@ static struct name_list array_names(arena *a, const json_t *array, size_t max)
     return list;
 }
 
-/* Returns the names in a claim, an array of strings or a single string. Any other claim has
- * none. */
+/* Returns the names in a claim, which is an array of strings or a single string. */
 static struct name_list read_names(arena *a, const json_t *claim, size_t max)
 {
     if (json_is_string(claim))
@@ -130,8 +128,7 @@ static struct name_list read_scopes(arena *a, const json_t *claims,
 
 /* ---- single claims ---- */
 
-/* Returns the user in the first listed claim that is present, or NULL. verify.c rejects malformed
- * ones. */
+/* Returns the user in the first listed claim, or NULL. verify.c rejects malformed users. */
 static const char *read_user(const struct claim_list *list, const json_t *claims)
 {
     const char *id = json_string_value(claims_first(list, claims));
@@ -141,8 +138,7 @@ static const char *read_user(const struct claim_list *list, const json_t *claims
     return id;
 }
 
-/* Returns the id in the first listed claim that is present, or NULL if there is no acceptable
- * id. */
+/* Returns the id in the first listed claim, or NULL if it is not acceptable. */
 static const char *read_id(const struct claim_list *list, const json_t *claims)
 {
     const char *id = json_string_value(claims_first(list, claims));

@@ -74,8 +74,7 @@ static bool is_value(const json_t *value, str expected)
     return json_is_string(value) && str_equal(json_view(value), expected);
 }
 
-/* Returns whether the claim has one of the rule's values, or any non-empty value if it lists
- * none. */
+/* Returns whether the claim has one of the rule's values, or any non-empty one if it has none. */
 static bool is_met(const struct claim_rule *rule, const json_t *claims)
 {
     ensure(rule->path.count > 0);

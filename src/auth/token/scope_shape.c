@@ -91,8 +91,7 @@ static void narrow_scopes(struct scope_list *scopes, const json_t *claim)
 
 enum { MASK_BITS = 63 }; /* of a positive int64_t */
 
-/* Returns the feature's name, such as "agents" for "o:agents" or "ou:agents", or "" for a user's
- * feature. */
+/* Returns the name of an organization's feature ("agents" for "o:agents"), or "". */
 static str organization_feature(str feature)
 {
     str holder = str_split(&feature, ':');
@@ -126,8 +125,7 @@ static str text_member(const json_t *object, const char *name)
     return str_of(json_text(object, name));
 }
 
-/* Unpacks the permissions of a Clerk session token (version 2): `fea` lists features, `o.per` lists
- * permissions, and each number of `o.fpm` selects the permissions of one feature. */
+/* Unpacks the scopes of a Clerk session token (version 2): `fea`, `o.per` and `o.fpm`. */
 static void unpack_permissions(struct scope_list *scopes, const json_t *claims, arena *a)
 {
     const json_t *organization = json_object_get(claims, "o");

@@ -181,8 +181,7 @@ struct verified *token_cache_find(struct token_cache *cache, uint64_t generation
     return verified_ref(entry->verified);
 }
 
-/* Adds the token and evicts the least recently used ones. Ignores a token with a known
- * signature. */
+/* Adds the token and evicts old ones. Ignores a token with a known signature. */
 void token_cache_put(struct token_cache *cache, str token, struct verified *verified)
 {
     unsigned char digest[SHA256_DIGEST_LENGTH];

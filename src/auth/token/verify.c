@@ -92,8 +92,7 @@ static bool is_signed_by(const struct candidate *candidate, const struct verify_
     return passed;
 }
 
-/* Returns whether the set may lack the key: it is absent, lacks the kid, or is empty for a token
- * without kid. */
+/* Returns whether the set may lack the token's key. */
 static bool may_lack_key(const struct jwks *set, str kid)
 {
     if (set == NULL)
@@ -101,8 +100,7 @@ static bool may_lack_key(const struct jwks *set, str kid)
     return kid.len > 0 ? !jwks_has_kid(set, kid) : jwks_usable(set) == 0;
 }
 
-/* Sets *call->missing_key if another fetch may bring the token's key. `set` is NULL before the
- * first fetch. */
+/* Sets *call->missing_key if another fetch may bring the key. `set` is NULL before the first. */
 static void want_remote_keys(const struct verifier *verifier, const struct verify_call *call,
                              const struct jws *jws, const struct jwks *set)
 {
@@ -139,9 +137,7 @@ static bool is_signed_by_set(const struct verifier *verifier, const struct verif
     return false;
 }
 
-/* Tries the remote keys. If none fits, sets *reason, and *call->missing_key if another fetch may
- * help.
- */
+/* Tries the remote keys. On failure sets *reason, and missing_key if another fetch may help. */
 static bool is_signed_by_remote(const struct verifier *verifier, const struct verify_call *call,
                                 const struct jws *jws, agentos_error *reason)
 {
@@ -204,8 +200,7 @@ static agentos_status check_signature(const struct verifier *verifier,
     return refuse_step(call, "signature", &reason, err);
 }
 
-/* Rejects other kinds of tokens signed with the same key, such as logout tokens (RFC 8725
- * §3.11). */
+/* Rejects other kinds of tokens, such as logout tokens (RFC 8725 §3.11). */
 static agentos_status check_type(const struct verify_call *call, str typ, agentos_error *err)
 {
     if (!jwt_type_is_refused(typ))
@@ -270,8 +265,7 @@ static agentos_status check_subject(const struct verifier *verifier, const struc
     return refuse(err, REFUSAL_SUBJECT_INVALID);
 }
 
-/* Rejects a malformed session_id, which must not count as absent: it restricts the caller to one
- * session. */
+/* Rejects a malformed session_id, which would otherwise not restrict the caller. */
 static agentos_status check_session(const struct verifier *verifier, const struct verify_call *call,
                                     const json_t *claims, agentos_error *err)
 {
@@ -423,8 +417,7 @@ agentos_status verify_token(const struct verifier *verifier, const struct verify
     return AGENTOS_OK;
 }
 
-/* Checks only the claims; a trusted proxy has checked the signature. The principal is never an
- * admin. */
+/* Checks the claims of a token that a trusted proxy has verified. It never makes an admin. */
 agentos_status read_unverified_token(const struct verifier *verifier,
                                      const struct verify_call *call, struct token *token,
                                      struct verified **out, agentos_error *err)
