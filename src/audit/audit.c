@@ -58,8 +58,7 @@ static void compute_mac(const struct audit *audit, const buf *text, char out[AUD
     (void)hex_encode(mac, len, out); /* returns out */
 }
 
-/* Appends the value with its length, such as "5:hello", or "-" for NULL. Rows are thus unambiguous.
- */
+/* Appends the value with its length, such as "5:hello", or "-" for NULL. */
 static void append_member(buf *text, const char *value)
 {
     if (value == NULL)
@@ -88,8 +87,7 @@ static agentos_status seal_row(const struct audit *audit, const char *before,
     return AGENTOS_OK;
 }
 
-/* Writes the MAC of the head, which covers the last row. Without rows, `last` is 0 and `row_mac` is
- * "". */
+/* Writes the MAC of the head. Without rows, `last` is 0 and `row_mac` is "". */
 static void seal_head(const struct audit *audit, int64_t last, const char *row_mac,
                       char out[AUDIT_MAC_SIZE])
 {
@@ -100,8 +98,7 @@ static void seal_head(const struct audit *audit, int64_t last, const char *row_m
     compute_mac(audit, &text, out);
 }
 
-/* Reads the MAC of the last row. Sets *out to "" if it is missing or malformed; audit_verify
- * reports that. */
+/* Reads the MAC of the last row, or "" if it is missing or malformed. */
 static agentos_status read_last_mac(struct db_conn *conn, arena *a, int64_t last, const char **out,
                                     agentos_error *err)
 {
@@ -162,8 +159,7 @@ static bool macs_match(const char *a, const char *b)
            CRYPTO_memcmp(a, b, AUDIT_MAC_SIZE - 1) == 0;
 }
 
-/* Checks the id and the MAC of a row. `mac` is that of the previous row and becomes that of this
- * row. */
+/* Checks the id and MAC of a row. Replaces `mac`, the MAC of the previous row. */
 static agentos_status check_row(const struct audit *audit, const struct audit_row *row,
                                 int64_t expected_id, char mac[AUDIT_MAC_SIZE], agentos_error *err)
 {
@@ -200,8 +196,7 @@ static agentos_status check_head(const struct audit *audit, struct db_conn *conn
     return AGENTOS_OK;
 }
 
-/* Checks the whole chain and counts its rows. Runs in a write job, so that no row is appended
- * meanwhile. */
+/* Checks the whole chain and counts its rows. */
 agentos_status audit_verify(const struct audit *audit, struct db_conn *conn, int64_t *count,
                             agentos_error *err)
 {

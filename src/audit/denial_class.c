@@ -9,8 +9,7 @@ enum { MINUTE_ANYBODY = 64, MINUTE_FORGED = 32, MINUTE_SIGNED = 32, MINUTE_KNOWN
 _Static_assert(MINUTE_ANYBODY + MINUTE_FORGED + MINUTE_SIGNED + MINUTE_KNOWN == DENIALS_MAX,
                "every place belongs to a class");
 
-/* Room for four lasting kinds per hour. Authenticated callers have no hourly limit: they have names
- * and few kinds per minute. */
+/* Room for four lasting kinds per hour. Authenticated callers have no hourly limit. */
 enum { HOUR_UNAUTHENTICATED = 4 * 60 };
 
 static const struct denial_limits limits[DENIAL_CLASSES] = {
@@ -20,8 +19,7 @@ static const struct denial_limits limits[DENIAL_CLASSES] = {
     [DENIAL_KNOWN] = { .minute = MINUTE_KNOWN },
 };
 
-/* The denials of unauthenticated callers with a real token. Those of DENIAL_SIGNED follow a
- * verified signature. */
+/* Denials of unauthenticated callers. DENIAL_SIGNED follows a verified signature. */
 static const struct {
     enum refusal_code code;
     enum denial_class class;

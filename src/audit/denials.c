@@ -130,8 +130,7 @@ static void write_caller(buf *text, const struct denial *denial)
         buf_printf(text, "%s", issuer);
 }
 
-/* Writes the key of the denial's kind to `text`. Reasons are not part of it: they may quote the
- * request. */
+/* Writes the key of a kind of denial. The reason may quote the request and is not part of it. */
 static str write_denial_key(buf *text, enum denial_class class, const struct denial *denial)
 {
     ensure(denial->peer != NULL && denial->reason != NULL);
@@ -199,8 +198,7 @@ static struct counter *find_or_add(struct denials *self, enum denial_class class
     return add_counter(self, key, denial, now_s);
 }
 
-/* Like find_or_add, for an authenticated caller. Beyond CALLER_KINDS_MAX, kinds share one counter.
- */
+/* Like find_or_add, but a caller with CALLER_KINDS_MAX kinds gets one counter for the rest. */
 static struct counter *find_or_add_known(struct denials *self, const struct denial *denial,
                                          int64_t now_s)
 {

@@ -56,8 +56,7 @@ static bool decode_tail(const unsigned char *text, size_t len, unsigned char *ou
     return (group & 3) == 0;
 }
 
-/* Decodes into `out`, which holds base64url_decoded_len(text.len) bytes. Writes nothing useful on
- * failure. */
+/* Decodes into `out`, which holds base64url_decoded_len(text.len) bytes. */
 bool base64url_decode_into(str text, unsigned char *out)
 {
     const unsigned char *in = (const unsigned char *)text.ptr;

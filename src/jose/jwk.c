@@ -110,8 +110,7 @@ static bool has_key_for(const struct jwk_keys *keys, const struct alg *alg)
     return false;
 }
 
-/* Returns true if the JWK may be used with this algorithm and has no key for it yet. `named` is its
- * `alg`, or NULL. */
+/* Returns true if the algorithm fits and has no key yet. `named` is the JWK's `alg`, or NULL. */
 static bool needs_key(const struct jwk_material *material, const struct alg *alg,
                       const struct alg *named, const struct jwk_keys *made)
 {
@@ -122,8 +121,7 @@ static bool needs_key(const struct jwk_material *material, const struct alg *alg
     return material_fits(material, alg);
 }
 
-/* Makes one key for each fitting algorithm, or only for `named`. Returns JWK_WEAK if all are too
- * weak. */
+/* Makes a key for each fitting algorithm, or only for `named`. Returns JWK_WEAK if all are weak. */
 static enum jwk_verdict bind_keys(const struct jwk_material *material, const struct alg *named,
                                   const struct jwks_rules *rules, struct jwk_keys *out)
 {

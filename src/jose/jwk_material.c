@@ -99,8 +99,8 @@ static size_t coordinate_len(const char *curve)
     return 0;
 }
 
-/* Returns the public key at the point (x, y), which the caller must free. Returns NULL if the point
- * is not on the curve. */
+/* Returns the public key at (x, y), which the caller must free, or NULL if it is not on the curve.
+ */
 static EVP_PKEY *make_ec_key(const char *curve, str x, str y)
 {
     unsigned char point[1 + 2 * COORDINATE_MAX_BYTES] = { POINT_CONVERSION_UNCOMPRESSED };

@@ -22,8 +22,7 @@ static void write_bytes(writer *w, const char *name, str bytes)
     write_str(w, buf_view(&text));
 }
 
-/* Writes a number of the key as big-endian bytes, padded to `len` unless it is 0. `param` is
- * OpenSSL's name of the number. */
+/* Writes a number of the key as big-endian bytes, padded to `len` unless that is 0. */
 static void write_number(writer *w, const char *name, const struct key *key, const char *param,
                          size_t len)
 {

@@ -72,8 +72,7 @@ static void append_entry(struct jwks *set, const struct jwks_entry *made, struct
         (void)map_put(&set->by_kid, str_of(entry->kid), entry);
 }
 
-/* Adds a key and takes ownership. Drops a duplicate, and marks different keys of one kid and
- * algorithm as ambiguous. */
+/* Adds a key and takes ownership. Different keys of one kid and algorithm become ambiguous. */
 static void add_entry(struct set_reading *r, struct jwks_entry made)
 {
     struct jwks_entry *last = NULL;
@@ -135,8 +134,7 @@ static agentos_status read_pem(struct set_reading *r, const char *kid, const jso
     return add_keys(r, kid, verdict, &keys, err);
 }
 
-/* Returns true if every member is PEM. An error object, such as {"error":"not found"}, must not
- * pass as an empty map of certificates. */
+/* Returns true if every member is PEM. An error object must not pass as a map of certificates. */
 static bool is_pem_map(json_t *document)
 {
     const char *kid;
@@ -201,8 +199,7 @@ static agentos_status reject_mixed_secrets(const struct jwks *set, agentos_error
     return AGENTOS_OK;
 }
 
-/* Reads every key of a JWK, a map of certificates or a list of JWKs. count_keys has checked the
- * form. */
+/* Reads every key of a JWK, a map of certificates or a list of JWKs. */
 static agentos_status read_document(struct set_reading *r, json_t *document, agentos_error *err)
 {
     ensure(r->set->count == 0);
@@ -236,8 +233,7 @@ static const char *const verdict_words[JWK_VERDICTS] = {
 };
 // clang-format on
 
-/* Appends a sentence such as "2 of 5 keys skipped: 1 private, 1 too weak", if any key was skipped.
- */
+/* Appends a sentence such as "2 of 5 keys skipped: 1 private, 1 too weak", if any was skipped. */
 static void append_skipped(const struct set_reading *r, buf *out)
 {
     const char *separator = ":"; /* before the first verdict */
@@ -310,8 +306,7 @@ static agentos_status parse_document(str text, json_t **out, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Reads a key set. The caller owns the reference in *out. Describes skipped keys in `skipped`, if
- * not NULL. */
+/* Reads a key set. The caller owns the reference in *out. `skipped` may be NULL. */
 agentos_status jwks_read(str text, const struct jwks_rules *rules, struct jwks **out, buf *skipped,
                          agentos_error *err)
 {

@@ -26,8 +26,7 @@ static bool is_text_or_absent(const json_t *value)
     return value == NULL || json_is_string(value);
 }
 
-/* Rejects "none" in any case (RFC 8725 §3.2). Checked while parsing, since some callers never
- * verify. */
+/* Rejects "none" in any case (RFC 8725 §3.2), since some callers parse without verifying. */
 static bool is_signing_alg(const json_t *value)
 {
     return json_string_length(value) > 0 && !str_equal_nocase(json_view(value), STR("none"));
@@ -74,8 +73,7 @@ static const struct header_rule header_rules[] = {
 };
 // clang-format on
 
-/* Refuses a header that breaks one of header_rules. Keys in the header are never read
- * (CVE-2018-0114). */
+/* Refuses a header that breaks a rule. Never uses keys in the header (CVE-2018-0114). */
 static agentos_status check_header(const json_t *header, agentos_error *err)
 {
     ensure(json_is_object(header));

@@ -24,8 +24,7 @@ agentos_status jwt_claims(arena *a, const struct jws *jws, const json_t **out, a
     return AGENTOS_OK;
 }
 
-/* Returns true if the type is not that of an access token (RFC 8725 §3.11). Ignores case and the
- * prefix "application/" (RFC 7515 §4.1.9). */
+/* Returns true if the type is not that of an access token (RFC 8725 §3.11, RFC 7515 §4.1.9). */
 bool jwt_type_is_refused(str typ)
 {
     static const str refused[] = {
@@ -42,8 +41,7 @@ bool jwt_type_is_refused(str typ)
     return false;
 }
 
-/* Reads a NumericDate (RFC 7519 §2) in whole seconds. Returns false if it is not a number from 0 to
- * NUMERIC_DATE_MAX. */
+/* Reads a NumericDate (RFC 7519 §2) in whole seconds, from 0 to NUMERIC_DATE_MAX. */
 static bool read_date(const json_t *value, int64_t *out)
 {
     if (json_is_integer(value)) {
@@ -75,8 +73,7 @@ static const struct date_rule date_rules[] = {
 };
 // clang-format on
 
-/* Returns true if the date satisfies its rule. The sums cannot overflow: all terms are at most
- * NUMERIC_DATE_MAX. */
+/* Returns true if the date satisfies its rule. No term exceeds NUMERIC_DATE_MAX. */
 static bool is_satisfied(const struct date_rule *rule, int64_t date, int64_t now_s,
                          int64_t leeway_s)
 {
@@ -126,8 +123,7 @@ static bool is_audience(const struct jwt_checks *checks, str name)
     return false;
 }
 
-/* Returns true if a string or an array of strings contains an expected audience (RFC 7519 §4.1.3).
- */
+/* Returns true if the value is or contains an expected audience (RFC 7519 §4.1.3). */
 static bool has_audience(const struct jwt_checks *checks, const json_t *value)
 {
     const json_t *item;
@@ -146,8 +142,7 @@ static bool has_audience(const struct jwt_checks *checks, const json_t *value)
     return found;
 }
 
-/* Returns true if the value is absent, null or empty. The reference treats empty values as absent.
- */
+/* Returns true if the value is absent, null or empty. */
 static bool is_missing(const json_t *value)
 {
     return value == NULL || json_is_null(value) ||

@@ -112,8 +112,7 @@ static agentos_status read_secret(str text, const struct alg *alg, enum key_stre
     return key_of_secret(text, alg, out, err);
 }
 
-/* Reads one half of a pair from PEM. NULL selects its default algorithm. The caller must free *out.
- */
+/* Reads one half of a pair from PEM. Without an algorithm, uses the default of the pair. */
 static agentos_status read_pem(str text, const struct alg *alg, enum key_strength strength,
                                enum key_half half, struct key **out, agentos_error *err)
 {

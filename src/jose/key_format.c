@@ -75,8 +75,7 @@ static const struct format *find_format(const char *label)
     return NULL;
 }
 
-/* Reads exactly one key, which the caller must free. Returns NULL if the bytes are invalid or too
- * many. */
+/* Reads exactly one key, which the caller must free. Returns NULL if the bytes are invalid. */
 static EVP_PKEY *read_whole(reader *read, const unsigned char *der, size_t len)
 {
     ensure(len <= KEY_FILE_MAX_BYTES);

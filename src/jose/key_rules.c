@@ -25,8 +25,7 @@ static const char *const type_names[] = {
     [KEY_RSA] = "RSA", [KEY_EC] = "EC", [KEY_OKP] = "ED25519"
 };
 
-/* Returns true if the pair is on the named curve. Explicit parameters could forge a name
- * (CVE-2020-0601). */
+/* Returns true if the pair is on the curve. Rejects explicit parameters (CVE-2020-0601). */
 static bool has_curve(const EVP_PKEY *pair, const char *curve)
 {
     char name[NAME_SIZE], encoding[NAME_SIZE];
@@ -69,8 +68,7 @@ static bool is_power_of_65537(unsigned remainder, unsigned prime)
     return false;
 }
 
-/* Returns true if the modulus has the ROCA weakness (CVE-2017-15361): a power of 65537 modulo every
- * small prime. One in a hundred million others matches too. */
+/* Detects ROCA moduli (CVE-2017-15361), which are powers of 65537 modulo every small prime. */
 static bool is_roca(const BIGNUM *n)
 {
     static const unsigned primes[] = { 11, 13, 17,  19,  37,  53,  61,  71, 73,
@@ -82,8 +80,7 @@ static bool is_roca(const BIGNUM *n)
     return true;
 }
 
-/* Checks the modulus and exponent (RFC 8017 §3.1). A small exponent makes forgery easy
- * (CVE-2006-4339). */
+/* Checks modulus and exponent (RFC 8017 §3.1). A small exponent is unsafe (CVE-2006-4339). */
 static bool has_safe_numbers(const EVP_PKEY *pair)
 {
     AUTO(BIGNUM) *n = NULL, *e = NULL;

@@ -33,8 +33,7 @@ static const str samples[] = {
     STR_INIT("super-secret-jwt-token-with-at-least-32-characters-long"),
 };
 
-/* Decodes base64 of either alphabet, ignoring whitespace and padding. `out` holds text.len bytes.
- */
+/* Decodes base64 of either alphabet, ignoring whitespace and padding. */
 static bool decode_loosely(str text, unsigned char *out, size_t *len)
 {
     char *letters = OPENSSL_zalloc(text.len + 1);
@@ -69,8 +68,7 @@ static bool is_encoded_key(str text)
     return is_key;
 }
 
-/* Returns true if the text contains a key or certificate in any known format. Anyone could sign
- * with a public key (CVE-2015-9235). */
+/* Returns true if the text contains a key or certificate in any known format (CVE-2015-9235). */
 static bool is_key(str text)
 {
     for (size_t i = 0; i < COUNT(key_markers); i++)

@@ -188,8 +188,7 @@ static bool verify_by_type(const struct key *key, str input, str signature)
     }
 }
 
-/* Returns true if the signature is valid. The time does not depend on its bytes. May be called on
- * any thread. */
+/* Returns true if the signature is valid. The time does not depend on its bytes. */
 bool signature_is_right(const struct key *key, str input, str signature)
 {
     if (signature.len != expected_len(key))
@@ -216,8 +215,7 @@ static bool sign_pair(const struct key *key, str input, struct signature *out)
                           input.len) == 1;
 }
 
-/* Converts a signature from DER to r and s, padded to `len` bytes. Returns false if the DER is
- * invalid. */
+/* Converts a DER signature to r and s, padded to `len` bytes. Returns false if it is invalid. */
 static bool convert_from_der(struct signature *signature, size_t len)
 {
     ensure(len > 0 && len % 2 == 0 && len <= sizeof(signature->bytes));

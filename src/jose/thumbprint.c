@@ -9,8 +9,8 @@
 
 enum { JWK_MAX_BYTES = 4 * KiB, SHA256_BYTES = 32 }; /* the largest modulus has 1,366 characters */
 
-/* Writes the base64url SHA-256 thumbprint. It is empty for a secret, which a hash would help to
- * guess. */
+/* Writes the base64url SHA-256 thumbprint. A secret has none, since a hash would help to guess it.
+ */
 const char *key_thumbprint(const struct key *key, char out[KEY_THUMBPRINT_SIZE])
 {
     AUTO_BUF json = buf_with_limit(JWK_MAX_BYTES);

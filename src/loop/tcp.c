@@ -188,8 +188,7 @@ static void queue_write(struct tcp *tcp, str bytes)
     }
 }
 
-/* Writes what the kernel takes and returns its length. The cast is safe: libuv only reads the
- * buffer. */
+/* Writes what the kernel takes and returns its length. libuv does not modify the buffer. */
 static size_t write_now(struct tcp *tcp, str bytes)
 {
     uv_buf_t buffer = { .base = (char *)(uintptr_t)bytes.ptr, .len = bytes.len };
@@ -202,8 +201,7 @@ static size_t write_now(struct tcp *tcp, str bytes)
     return 0;
 }
 
-/* Writes the bytes, copying what the kernel does not take. Drops them after a failure or
- * half-close. */
+/* Writes the bytes, copying the rest that the kernel does not take at once. */
 void tcp_write(struct tcp *tcp, str bytes)
 {
     ensure(bytes.ptr != NULL || bytes.len == 0);

@@ -100,8 +100,7 @@ MUST_USE static agentos_status fail_to_listen(int code, const struct tcp_listen_
                 options->port, uv_strerror(code));
 }
 
-/* Creates a listener that is not listening. AF_UNSPEC creates no socket. Returns 0 or a libuv
- * error. */
+/* Creates a listener that is not listening. Returns 0 or a libuv error. */
 static int create_listener(struct loop *loop, const struct tcp_listen_options *options,
                            unsigned family, struct tcp_listener **out)
 {

@@ -42,8 +42,7 @@ static void set_next_alarm(struct loop *loop)
         }
 }
 
-/* Fires the due timers of a slot. They are moved to a list first, since `fire` may start or stop
- * any timer. */
+/* Fires the due timers of a slot. `fire` may start or stop any timer. */
 static void fire_slot(struct wheel *wheel, struct list *slot)
 {
     struct list due, *next;

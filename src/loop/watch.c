@@ -49,8 +49,7 @@ static void report_change(struct timer *timer)
     watch->changed(watch->user); /* last: may free the watch */
 }
 
-/* Compares the file with its last state, at intervals. inotify misses swapped links and replaced
- * folders. */
+/* Compares the file with its last state. The kernel misses swapped links and replaced folders. */
 static void compare_file(struct timer *timer)
 {
     struct watch *watch = LIST_OWNER(timer, struct watch, look);

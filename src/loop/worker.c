@@ -91,8 +91,8 @@ void workers_free(struct workers *workers)
     free(workers);
 }
 
-/* Queues a job. Returns false if the queue is full or the pool is closing. May be called on any
- * thread. */
+/* Queues a job. Returns false if the queue is full or the pool is closing. Any thread may call it.
+ */
 bool workers_submit(struct workers *workers, struct work *work)
 {
     ensure(work->run != NULL && work->done != NULL && work->home != NULL);

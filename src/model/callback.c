@@ -88,8 +88,7 @@ static void deliver_end(struct agentos_reply *reply)
         reply->base.events.on_error(reply->base.user, "ModelProviderError", reply->err.message);
 }
 
-/* Reports the queued pieces, then the end once the function has returned. Runs as a deferral, so
- * that model_resume() itself reports no event. */
+/* Reports the queued pieces and, once the function has returned, the end. */
 static void deliver_pieces(struct deferral *soon)
 {
     struct agentos_reply *reply = LIST_OWNER(soon, struct agentos_reply, soon);
@@ -145,8 +144,7 @@ static void call_function(struct work *work)
                    "The model failed without saying why"); /* the status is known */
 }
 
-/* Waits until the queue has room and reserves `len` bytes. Returns false if the call was cancelled.
- */
+/* Waits for room in the queue and reserves `len` bytes. Returns false if the call was cancelled. */
 static bool wait_for_room(struct agentos_reply *reply, size_t len)
 {
     pthread_mutex_lock(&reply->lock);
@@ -255,8 +253,7 @@ static struct agentos_reply *new_reply(const struct model_call *call)
     return reply;
 }
 
-/* Queues the function for a worker. Posts an error if the queue is full, since start_call must not
- * report events. */
+/* Queues the function for a worker. Posts an error if the queue is full. */
 static void queue_function(struct agentos_reply *reply)
 {
     struct work *work = &reply->work;

@@ -26,8 +26,7 @@ static bool is_blank(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* Returns the first word with its leading whitespace. The last word includes trailing whitespace.
- */
+/* Returns the first word with leading whitespace. The last word includes trailing whitespace. */
 static str first_word(str text)
 {
     size_t end = 0;

@@ -48,8 +48,7 @@ static void read_tools(struct provider_call *call, const json_t *message)
         provider_record_tool(call, json_object_get(function, "name"));
 }
 
-/* Reads the finish reason, after which the stream may end without [DONE]. Some servers send "" in
- * every chunk. */
+/* Reads the finish reason, which some servers send as "" in every chunk. */
 static void read_finish_reason(struct provider_call *call, const json_t *choice)
 {
     const char *reason = json_text(choice, "finish_reason");

@@ -136,8 +136,7 @@ static void on_reasoning(struct provider_call *call, const json_t *event)
     provider_send_reasoning(call, json_object_get(event, "delta"));
 }
 
-/* Sends the text of a finished part, unless deltas have delivered it. Repeated events are ignored.
- */
+/* Sends the text of a finished part, unless deltas or another event have sent it. */
 static void on_part_done(struct provider_call *call, const json_t *event)
 {
     struct answer_progress *progress = &call->progress;

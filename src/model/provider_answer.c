@@ -21,8 +21,7 @@ static void send_pieces(struct provider_call *call, void (*report)(void *user, s
     }
 }
 
-/* Counts text before it is reported, which rules out retries. Returns false if there is nothing to
- * report or the answer is too long. */
+/* Counts text before it is reported. Returns false if there is none or the answer is too long. */
 static bool count_text(struct provider_call *call, str text)
 {
     ensure(call->entered > 0); /* so that the call is not freed if the receiver cancels it */
@@ -168,8 +167,7 @@ void provider_record_tool(struct provider_call *call, const json_t *name)
     }
 }
 
-/* Returns true if an "error" member reports an error. Empty values, and objects of empty values, do
- * not. */
+/* Returns true if the value reports an error. Empty values and objects of empty values do not. */
 static bool is_error(json_t *error)
 {
     const char *name;

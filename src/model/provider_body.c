@@ -41,8 +41,7 @@ static void read_json(struct provider_call *call, str name, str text)
         provider_fail(call, not_json);
 }
 
-/* Handles one text of the body. Ignores blank texts, which some gateways send as keep-alives, and
- * everything after the end of the answer. */
+/* Handles one text of the body. Ignores blank keep-alives and text after the end of the answer. */
 static void read_text(struct provider_call *call, str name, str text)
 {
     ensure(call->entered > 0);

@@ -51,8 +51,7 @@ static void leave_callback(struct provider_call *call)
         free_call(call);
 }
 
-/* Reports an error as the last event. Sets is_over first: the receiver may cancel inside the event.
- */
+/* Reports an error as the last event. Sets is_over first, as the receiver may cancel the call. */
 static void end_with_error(struct provider_call *call, const char *type, const char *message)
 {
     if (call->base.is_over)
@@ -265,8 +264,7 @@ void provider_refuse_if_message(struct provider_call *call, const json_t *payloa
         provider_refuse(call, payload);
 }
 
-/* Handles a status other than 200. Retries transient errors unless the requested wait is too long.
- */
+/* Handles a status other than 200. Retries transient errors, unless the wait is too long. */
 static void on_refusal(struct provider_call *call)
 {
     ensure(call->fetch == NULL);

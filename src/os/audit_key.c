@@ -46,8 +46,7 @@ static bool write_new_key(int fd)
     return is_stored;
 }
 
-/* Creates the key file, or keeps one that another process has created. The link makes it appear
- * complete. */
+/* Creates the key file. If another process has created it, keeps that key. */
 static agentos_status create_key(arena *a, const char *path, agentos_error *err)
 {
     ensure(path != NULL);

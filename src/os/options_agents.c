@@ -38,8 +38,8 @@ static void take_api_key(struct config_reading *r, struct model_options *model)
         fault_of_variable(r, openai_key, complaint);
 }
 
-/* Completes an OpenAI model from the environment. A model with its own base_url gets no key:
- * OPENAI_API_KEY must not go to that address. */
+/* Completes an OpenAI model from the environment. OPENAI_API_KEY is only sent to the default URL.
+ */
 static void add_environment(struct config_reading *r, struct place at, struct model_options *model)
 {
     ensure(at.node != NULL && model != NULL);
@@ -156,8 +156,7 @@ static void read_provider_model(struct config_reading *r, const struct option_se
         add_environment(r, at, model);
 }
 
-/* Reads a model written as text: "openai:gpt-5.2", "local", or "local:llama3" for another id. Named
- * models already have their environment. */
+/* Reads a model written as text, such as "openai:gpt-5.2", "local" or "local:llama3". */
 static void read_model_name(struct config_reading *r, const struct option_section *section,
                             struct place at, struct model_options *model)
 {

@@ -220,8 +220,7 @@ static void normalize_origins(struct config_reading *r)
     options->cors_origins = all;
 }
 
-/* Sets the origins that may use cookies. Browsers attach cookies to every request, so the built-in
- * origins do not apply to them. */
+/* Sets the origins that may use cookies. The built-in origins may not. */
 static void set_cookie_origins(struct config_reading *r)
 {
     struct options *options = draft_of(r)->options;

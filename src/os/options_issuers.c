@@ -126,8 +126,7 @@ void read_issuer_jwks(struct config_reading *r, const struct option_row *row, st
 
 /* ---- issuers ---- */
 
-/* Compiles the issuer, adds any fault and frees the result. Fetches nothing: the key pool is
- * closed. */
+/* Compiles the issuer to find its faults. Fetches nothing. */
 static void try_issuer(struct config_reading *r, const struct issuer_options *issuer)
 {
     const char *admin_scope = draft_of(r)->options->authorization.admin_scope;

@@ -166,8 +166,7 @@ void read_jwks_path(struct config_reading *r, const struct option_row *row, stru
     }
 }
 
-/* Reads the key set file of a variable. Paths in .env are relative to the configuration's folder.
- */
+/* Reads the key set file that a variable names. Paths in .env are relative to the configuration. */
 static void take_key_set_file(struct config_reading *r, const char *variable, const char *path)
 {
     ensure(path != NULL);

@@ -157,8 +157,7 @@ static void fail_run(struct run *run, const char *type, const char *message)
     save_run(run, RUN_STATUS_ERROR);
 }
 
-/* Appends a piece to the answer or the reasoning and sends it. Fails the run beyond
- * RUN_CONTENT_MAX_BYTES. */
+/* Appends a piece of the answer or reasoning and sends it. Fails the run if it gets too long. */
 static void append_delta(struct run *run, buf *whole, const struct run_delta *delta)
 {
     ensure(run->state == RUN_ASKING);
@@ -256,8 +255,7 @@ static void begin_run(struct run *run)
         call_model(run);
 }
 
-/* Begins the run even if the claim failed: its end reports that it cannot be saved. NOT_FOUND
- * refuses it, since the session has become another user's. */
+/* Begins the run, or refuses it if the session now belongs to another user. */
 static void on_claimed(struct db_job *job)
 {
     struct run *run = run_of_job(job);
@@ -269,8 +267,7 @@ static void on_claimed(struct db_job *job)
         begin_run(run);
 }
 
-/* Returns true if the session must be claimed for the user before the run begins. A new session has
- * an id that nobody else knows. */
+/* Returns true if the session has no owner yet and the run has a user to claim it for. */
 static bool needs_claim(const struct run *run)
 {
     const char *user_id = run->owner.user_id;
@@ -306,8 +303,7 @@ static void on_loaded_in_memory(struct letter *letter)
     job->done(job);
 }
 
-/* Loads the session on a database thread. A new session is loaded in memory and posted to the loop,
- * since no sink may be called before run_start returns. */
+/* Loads the session on a database thread. A new session needs no database. */
 static void load_session(struct run *run)
 {
     run->job = (struct db_job){ .home = run->services->loop, .run = run_load, .done = on_loaded };

@@ -45,8 +45,7 @@ static void write_duration(const void *record, writer *w)
 }
 
 // clang-format off
-/* A zero count is left out as not reported. These tables fit every record that begins with a struct
- * counts. */
+/* Zero counts are left out. These tables fit every record that begins with a struct counts. */
 #define SHOW_COUNT(member) SHOW_AS(#member, struct counts, usage.member, OR_LEFT_OUT, .is_positive = true)
 static const struct member total_members[] = {
     SHOW_COUNT(input_tokens),

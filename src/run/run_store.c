@@ -1,5 +1,4 @@
-/* Loads the session of a run and saves the finished run. The database thread owns the run
- * meanwhile. */
+/* Loads the session of a run and saves the finished run. */
 #include "base/limits.h"
 #include "run/run_internal.h"
 #include "run/run_row_object.h"
@@ -74,8 +73,7 @@ static agentos_status parse_history(const struct run *run, const json_t **lists,
     return AGENTOS_OK;
 }
 
-/* Builds the conversation: the system prompt, the history, the question, and room for the answer.
- */
+/* Builds the conversation: system prompt, history, question, and room for the answer. */
 static agentos_status build_messages(struct run *run, agentos_error *err)
 {
     ensure(run->messages == NULL);
@@ -237,8 +235,7 @@ static void write_stored_metrics(const struct run *run, writer *w)
     write_end(w);
 }
 
-/* Writes one part. The input and the answer are columns of the row, so their parts name the column.
- */
+/* Writes one part. A part with the text of a column stores only the name of the column. */
 static void write_stored_part(const struct run *run, str text, writer *w)
 {
     write_object(w);
