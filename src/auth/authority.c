@@ -25,7 +25,7 @@ agentos_status authority_new(const struct authority_options *options, struct aut
         .issuer = "",
         .user_id = "__scheduler__",
     };
-    principal_give(&self->internal, self->arena, internal_scopes, COUNT(internal_scopes));
+    principal_set_scopes(&self->internal, self->arena, internal_scopes, COUNT(internal_scopes));
 
     agentos_status status = authority_compile(self, options, err);
     ensure(status != AGENTOS_OK || self->credentials.header != NULL);

@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
 
     struct principal principal = { .kind = PRINCIPAL_TOKEN, .issuer = "" };
-    principal_give(&principal, a, &held_text, 1);
+    principal_set_scopes(&principal, a, &held_text, 1);
     const struct access access = FILTERS("agents:read");
     if (authorize(&access, &principal, STR(""), NULL) == AGENTOS_OK)
         assert(str_starts(held_text, STR("agents:")) && str_ends(held_text, STR(":read")));

@@ -55,7 +55,7 @@ static void read_scopes(arena *a, const char *text, struct principal *out)
         item_count = SCOPES_MAX;
     str *scopes = arena_array(a, item_count, sizeof(*scopes));
     size_t scope_count = view_strings(list, item_count, scopes);
-    principal_give(out, a, scopes, scope_count);
+    principal_set_scopes(out, a, scopes, scope_count);
 }
 
 /* Fills in *out from a row, whose texts it borrows. */

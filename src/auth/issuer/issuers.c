@@ -158,7 +158,7 @@ agentos_status token_issuer(const struct verify_call *call, struct token *token,
 {
     agentos_error reason;
 
-    if (token_take_apart(token, &reason) != AGENTOS_OK)
+    if (token_parse(token, &reason) != AGENTOS_OK)
         return refuse_format(call, token, &reason, err);
     if (token_read_claims(token, &reason) != AGENTOS_OK)
         return refuse_format(call, token, &reason, err);

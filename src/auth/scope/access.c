@@ -33,7 +33,7 @@ enum scope_reach {
 };
 
 /* Returns whether the principal holds the scope for this id, or for all resources if empty. */
-static bool holds_scope(const struct principal *principal, const struct scope *asked,
+static bool holds_scope(const struct principal *principal, const struct scope *required,
                         enum scope_reach reach, str id)
 {
     if (!may_hold_scopes(principal))
@@ -42,8 +42,8 @@ static bool holds_scope(const struct principal *principal, const struct scope *a
         return true;
     ensure(principal->held != NULL || principal->scope_count == 0);
     if (reach == REACH_SOME)
-        return scope_set_covers_some(principal->held, asked);
-    return scope_set_covers(principal->held, asked, id);
+        return scope_set_covers_some(principal->held, required);
+    return scope_set_covers(principal->held, required, id);
 }
 
 /* Returns FORBIDDEN: "Insufficient permissions. Required scope(s): ..." */
@@ -94,16 +94,16 @@ static agentos_status check_scope(const struct requirement *requirement,
                                   const struct principal *principal, str text, str id,
                                   agentos_error *err)
 {
-    struct scope asked;
+    struct scope required;
 
     ensure(requirement->kind.len > 0); /* set by parse_requirement */
-    if (!scope_parse(text, &asked))
+    if (!scope_parse(text, &required))
         return fail(err, AGENTOS_INTERNAL, "a route states no demand that can be read");
-    bool is_of_path = str_equal(asked.resource, requirement->kind);
+    bool is_of_path = str_equal(required.resource, requirement->kind);
     bool is_listing = requirement->access->kind == ACCESS_LISTING;
     enum scope_reach reach = is_of_path && is_listing ? REACH_SOME : REACH_ONE;
 
-    if (!holds_scope(principal, &asked, reach, is_of_path ? id : STR("")))
+    if (!holds_scope(principal, &required, reach, is_of_path ? id : STR("")))
         return refuse_scope(requirement->access->scope, err);
     return AGENTOS_OK;
 }
@@ -168,9 +168,9 @@ agentos_status authorize(const struct access *access, const struct principal *pr
 /* Returns whether the principal may see this resource in a listing. */
 bool access_may_see(const struct principal *principal, const char *scope, str id)
 {
-    struct scope asked;
+    struct scope required;
 
-    if (!scope_parse(str_of(scope), &asked))
+    if (!scope_parse(str_of(scope), &required))
         return false;
-    return holds_scope(principal, &asked, REACH_ONE, id);
+    return holds_scope(principal, &required, REACH_ONE, id);
 }

@@ -94,7 +94,7 @@ const struct principal *ceiling_apply(const struct ceiling *ceiling, const struc
     limited->scopes = scopes;
     limited->scope_count = copy_allowed_scopes(ceiling, who, scopes, why);
     ensure(limited->scope_count < who->scope_count);
-    principal_give(limited, a, scopes, limited->scope_count);
+    principal_set_scopes(limited, a, scopes, limited->scope_count);
     limited->is_admin =
         !who->is_unverified && principal_holds_text(limited, str_of(ceiling->admin_scope));
     return limited;

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 
 /* Replaces the principal's scopes. The texts must live as long as the arena. */
-void principal_give(struct principal *principal, arena *a, const str *scopes, size_t count)
+void principal_set_scopes(struct principal *principal, arena *a, const str *scopes, size_t count)
 {
     ensure(scopes != NULL || count == 0);
     principal->scopes = scopes;

@@ -44,7 +44,7 @@ struct principal {
 };
 
 /* Replaces the principal's scopes. Borrows the texts and allocates the set from the arena. */
-void principal_give(struct principal *principal, arena *a, const str *scopes, size_t count);
+void principal_set_scopes(struct principal *principal, arena *a, const str *scopes, size_t count);
 
 /* Returns whether this text is one of the scopes, byte for byte. */
 bool principal_holds_text(const struct principal *principal, str scope);

@@ -125,20 +125,21 @@ const struct scope_set *scope_set_new(arena *a, const str *texts, size_t count)
 const struct scope_set *scope_set_join(arena *a, const struct scope_set *one,
                                        const struct scope_set *more)
 {
-    ensure(one->also == NULL);
+    ensure(one->next == NULL);
     struct scope_set *joined = arena_alloc(a, sizeof(*joined));
 
     *joined = *one;
-    joined->also = more;
+    joined->next = more;
     return joined;
 }
 
 /* ---- lookup ---- */
 
 /* Returns the group with the scope's resource and action, or NULL. */
-static const struct scope_group *find_group(const struct scope_set *set, const struct scope *asked)
+static const struct scope_group *find_group(const struct scope_set *set,
+                                            const struct scope *required)
 {
-    const struct scope_group key = { .resource = asked->resource, .action = asked->action };
+    const struct scope_group key = { .resource = required->resource, .action = required->action };
 
     if (set->count == 0)
         return NULL;
@@ -153,14 +154,14 @@ static bool has_id(const struct scope_group *group, str id)
 }
 
 /* Returns whether the set covers this scope for the resource with this id. */
-bool scope_set_covers(const struct scope_set *set, const struct scope *asked, str id)
+bool scope_set_covers(const struct scope_set *set, const struct scope *required, str id)
 {
-    ensure(asked->resource.len > 0 && asked->action.len > 0);
+    ensure(required->resource.len > 0 && required->action.len > 0);
     /* An id in the scope itself takes precedence over the id in the path. */
-    str needed_id = asked->id.len > 0 ? asked->id : id;
+    str needed_id = required->id.len > 0 ? required->id : id;
 
-    for (; set != NULL; set = set->also) {
-        const struct scope_group *group = find_group(set, asked);
+    for (; set != NULL; set = set->next) {
+        const struct scope_group *group = find_group(set, required);
 
         if (group != NULL && (group->is_whole || has_id(group, needed_id)))
             return true;
@@ -169,13 +170,13 @@ bool scope_set_covers(const struct scope_set *set, const struct scope *asked, st
 }
 
 /* Returns whether the set covers this scope for at least one resource. */
-bool scope_set_covers_some(const struct scope_set *set, const struct scope *asked)
+bool scope_set_covers_some(const struct scope_set *set, const struct scope *required)
 {
-    ensure(asked->resource.len > 0 && asked->action.len > 0);
-    if (asked->id.len > 0)
-        return scope_set_covers(set, asked, STR(""));
-    for (; set != NULL; set = set->also) {
-        const struct scope_group *group = find_group(set, asked);
+    ensure(required->resource.len > 0 && required->action.len > 0);
+    if (required->id.len > 0)
+        return scope_set_covers(set, required, STR(""));
+    for (; set != NULL; set = set->next) {
+        const struct scope_group *group = find_group(set, required);
 
         if (group != NULL && (group->is_whole || group->id_count > 0))
             return true;

@@ -9,7 +9,7 @@
 struct scope_set {
     const struct scope_group *groups; /* sorted by resource and action */
     size_t count;
-    const struct scope_set *also; /* searched after this set; may be NULL */
+    const struct scope_set *next; /* searched after this set; may be NULL */
 };
 
 /* Returns a set of these scopes, allocated from the arena. Borrows the texts and skips invalid
@@ -21,11 +21,11 @@ const struct scope_set *scope_set_new(arena *a, const str *texts, size_t count);
 const struct scope_set *scope_set_join(arena *a, const struct scope_set *one,
                                        const struct scope_set *more);
 
-/* Returns whether a scope of the set covers `asked` for the resource with this id, or for all
+/* Returns whether a scope of the set covers `required` for the resource with this id, or for all
  * resources of the kind if the id is empty. */
-bool scope_set_covers(const struct scope_set *set, const struct scope *asked, str id);
+bool scope_set_covers(const struct scope_set *set, const struct scope *required, str id);
 
-/* Returns whether a scope of the set covers `asked` for at least one resource of the kind. */
-bool scope_set_covers_some(const struct scope_set *set, const struct scope *asked);
+/* Returns whether a scope of the set covers `required` for at least one resource of the kind. */
+bool scope_set_covers_some(const struct scope_set *set, const struct scope *required);
 
 #endif

@@ -215,7 +215,7 @@ static void set_scopes(const json_t *claims, const struct principal_rules *rules
     out->role_count = roles.count;
     out->is_cut = scopes.is_cut || roles.is_cut;
     scope_shape_apply(&rules->shape, claims, a, out);
-    principal_give(out, a, out->scopes, out->scope_count);
+    principal_set_scopes(out, a, out->scopes, out->scope_count);
     out->is_admin = !rules->is_unverified && principal_holds_text(out, str_of(rules->admin_scope));
 }
 

@@ -150,7 +150,7 @@ void scope_shape_apply(const struct scope_shape *shape, const json_t *claims, ar
 {
     const json_t *narrowing = claims_first(&shape->narrowing, claims);
 
-    ensure(principal->held == NULL); /* principal_give comes afterwards */
+    ensure(principal->held == NULL); /* principal_set_scopes comes afterwards */
     if (shape->prefix == NULL && narrowing == NULL && !shape->packs_permissions)
         return;
     struct scope_list scopes = copy_scopes(principal, a);

@@ -26,8 +26,8 @@ struct scope_shape {
 
 /* Replaces the principal's scopes with scopes of the form RESOURCE:ACTION, in a new list allocated
  * from the arena. Unreadable claims grant nothing. A narrowing claim that is neither a list nor a
- * text with a scope removes none. Must be called before principal_give, because it does not update
- * `held`. */
+ * text with a scope removes none. Must be called before principal_set_scopes, because it does not
+ * update `held`. */
 void scope_shape_apply(const struct scope_shape *shape, const json_t *claims, arena *a,
                        struct principal *principal);
 

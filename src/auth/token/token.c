@@ -14,7 +14,7 @@ void token_clear(struct token *token)
     arena_free(TAKE(token->own));
 }
 
-agentos_status token_take_apart(struct token *token, agentos_error *err)
+agentos_status token_parse(struct token *token, agentos_error *err)
 {
     if (token->jws.header != NULL)
         return AGENTOS_OK;

@@ -43,12 +43,12 @@ static void explain_difference(const struct verifier *verifier, const struct ver
 }
 
 /* Parses the token into token->jws. */
-static agentos_status take_apart(const struct verify_call *call, struct token *token,
-                                 agentos_error *err)
+static agentos_status parse_token(const struct verify_call *call, struct token *token,
+                                  agentos_error *err)
 {
     agentos_error reason;
 
-    if (token_take_apart(token, &reason) != AGENTOS_OK)
+    if (token_parse(token, &reason) != AGENTOS_OK)
         return refuse_step(call, "format", &reason, err);
     explain(call->why, "format", true, "a JWT; its header says alg " QUOTED ", kid " QUOTED,
             QUOTE(token->jws.alg), QUOTE(token->jws.kid));
@@ -385,7 +385,7 @@ static agentos_status accept_token(const struct verify_call *call, struct token 
 static agentos_status check_token(const struct verifier *verifier, const struct verify_call *call,
                                   struct token *token, const char **key_name, agentos_error *err)
 {
-    TRY(take_apart(call, token, err));
+    TRY(parse_token(call, token, err));
     TRY(check_algorithm(verifier, call, token, err));
     TRY(check_signature(verifier, call, &token->jws, key_name, err));
     TRY(read_claims(call, token, err));
@@ -429,7 +429,7 @@ agentos_status read_unverified_token(const struct verifier *verifier,
     explain(call->why, "signature", true,
             "not checked: authorization.validate is false, and the peer is a trusted proxy");
     bool is_jwt =
-        token_take_apart(token, NULL) == AGENTOS_OK && token_read_claims(token, NULL) == AGENTOS_OK;
+        token_parse(token, NULL) == AGENTOS_OK && token_read_claims(token, NULL) == AGENTOS_OK;
 
     if (!is_jwt)
         explain(call->why, "format", false, "not a JWT, so the caller has no user and no scopes");

@@ -9,7 +9,7 @@ static struct principal with_scopes(arena *a, const str *scopes, size_t count)
 {
     struct principal principal = { .kind = PRINCIPAL_TOKEN, .issuer = "" };
 
-    principal_give(&principal, a, scopes, count);
+    principal_set_scopes(&principal, a, scopes, count);
     return principal;
 }
 
@@ -158,7 +158,7 @@ static void machines_decide_over_nobody(void **state)
         agentos_status wanted = c->is_machine ? AGENTOS_FORBIDDEN : AGENTOS_OK;
         agentos_error err;
 
-        principal_give(&holder, a, write, 1);
+        principal_set_scopes(&holder, a, write, 1);
         assert_int_equal(authorize(&change, &admin, STR(""), &err), wanted);
         if (c->is_machine)
             assert_string_equal(err.message, "Service accounts cannot change authorization");

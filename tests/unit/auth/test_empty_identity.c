@@ -123,7 +123,7 @@ static void an_empty_identity_may_do_nothing(void **state)
     };
 
     (void)state;
-    principal_give(&pretender, a, everything, COUNT(everything));
+    principal_set_scopes(&pretender, a, everything, COUNT(everything));
     for (EACH(rows, row)) {
         assert_int_equal(authorize(row, &nobody, STR(""), NULL), AGENTOS_FORBIDDEN);
         assert_int_equal(authorize(row, &pretender, STR(""), NULL), AGENTOS_FORBIDDEN);

@@ -101,7 +101,7 @@ static void one_grants_what_one_holds(void **state)
     const struct granter granter = { .principal = &who, .admin_scope = ADMIN };
 
     (void)state;
-    principal_give(&who, a, held, COUNT(held));
+    principal_set_scopes(&who, a, held, COUNT(held));
     for (EACH(cases, c))
         if (grant_is_held(&granter, c->scope) != c->is_held)
             fail_msg("%s", c->scope);

@@ -55,7 +55,7 @@ static void scopes_other_than_admin_do_not_matter(void **state)
     };
 
     (void)state;
-    principal_give(&principal, a, scopes, 2);
+    principal_set_scopes(&principal, a, scopes, 2);
     assert_int_equal(isolation_of(&principal, true), ISOLATION_PINNED);
 }
 

@@ -23,7 +23,7 @@ static agentos_status read_number(struct db_conn *conn, arena *a, void **rows, a
     return AGENTOS_OK;
 }
 
-static void carry_added(const void *before, void *after)
+static void copy_added(const void *before, void *after)
 {
     if (before != NULL)
         ((struct number *)after)->added = ((const struct number *)before)->added;
@@ -42,7 +42,7 @@ static agentos_status write_added(struct db_conn *conn, void *rows, bool all, ag
     return AGENTOS_OK;
 }
 
-static const struct mirror_kind number_kind = { read_number, carry_added, write_added };
+static const struct mirror_kind number_kind = { read_number, copy_added, write_added };
 
 /* As a write job that has changed the table. */
 static void reread(struct mirror *mirror, struct db_conn *conn)

@@ -67,7 +67,7 @@ static agentos_status ask_as(const struct policy *policy, enum method method, co
 
     while (rest.len > 0)
         all[count++] = str_split(&rest, ' ');
-    principal_give(&who, a, all, count);
+    principal_set_scopes(&who, a, all, count);
     assert_int_equal(route_find(&agentos_surface, method, str_of(path), &params, &row),
                      MATCH_FOUND);
     return authorize(policy_access(policy, row), &who, route_resource_id(&params), err);
