@@ -53,7 +53,7 @@ static void compute_mac(const struct audit *audit, const buf *text, char out[AUD
     ensure(buf_ok(text));
     const unsigned char *result = HMAC(EVP_sha256(), audit->key, (int)audit->len,
                                        (const unsigned char *)text->ptr, text->len, mac, &len);
-    ensure(result != NULL); /* HMAC fails only if memory is exhausted */
+    ensure(result != NULL); /* fails only without memory */
     ensure(2 * (size_t)len + 1 == AUDIT_MAC_SIZE);
     (void)hex_encode(mac, len, out); /* returns out */
 }

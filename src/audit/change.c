@@ -8,7 +8,7 @@ agentos_status change_seal(struct change *change, struct db_conn *conn,
                            const struct change_record *record, agentos_error *err)
 {
     ensure(change->audit != NULL && change->mirror != NULL && change->arena != NULL);
-    ensure(change->snapshot == NULL); /* called once for each change */
+    ensure(change->snapshot == NULL); /* called once */
     ensure(record->action != NULL && record->target != NULL);
     const struct audit_row row = {
         .created_at = change->now_s,

@@ -60,7 +60,7 @@ static bool decode_tail(const unsigned char *text, size_t len, unsigned char *ou
 bool base64url_decode_into(str text, unsigned char *out)
 {
     const unsigned char *in = (const unsigned char *)text.ptr;
-    size_t whole = text.len / 4 * 4; /* the characters that come in groups of four */
+    size_t whole = text.len / 4 * 4; /* the characters in whole groups */
 
     if (text.len % 4 == 1)
         return false;

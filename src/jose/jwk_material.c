@@ -128,7 +128,7 @@ static bool read_ec(arena *a, const json_t *jwk, struct jwk_material *out)
 
     ensure(out->pair == NULL && curve != NULL);
     size_t len = coordinate_len(curve);
-    ensure(len > 0 && len <= COORDINATE_MAX_BYTES); /* check_type has refused other curves */
+    ensure(len > 0 && len <= COORDINATE_MAX_BYTES); /* check_type accepts no other */
     if (!read_bytes(a, jwk, "x", &x) || x.len != len)
         return false;
     if (!read_bytes(a, jwk, "y", &y) || y.len != len)
@@ -154,7 +154,7 @@ static bool read_oct(arena *unused, const json_t *jwk, struct jwk_material *out)
 {
     const char *text = json_text(jwk, "k");
 
-    (void)unused; /* unused */
+    (void)unused;
     ensure(out->secret == NULL);
     if (text == NULL)
         return false;

@@ -33,7 +33,7 @@ static void write_number(writer *w, const char *name, const struct key *key, con
     ensure(has_number);
     if (len == 0)
         len = (size_t)BN_num_bytes(number);
-    ensure(len > 0 && len <= sizeof(bytes)); /* key_rules.c has refused larger keys */
+    ensure(len > 0 && len <= sizeof(bytes)); /* limited by key_rules.c */
     bool fits = BN_bn2binpad(number, bytes, (int)len) == (int)len;
     ensure(fits);
     write_bytes(w, name, (str){ (const char *)bytes, len });

@@ -23,7 +23,7 @@ struct set_reading {
     struct jwks *set;
     size_t capacity;               /* of set->entries */
     size_t verdicts[JWK_VERDICTS]; /* the number of keys per verdict */
-    size_t total;                  /* keys of the document so far */
+    size_t total;                  /* keys read so far */
 };
 
 /* Returns an empty set with one reference. */

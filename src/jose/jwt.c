@@ -13,7 +13,7 @@ agentos_status jwt_claims(arena *a, const struct jws *jws, const json_t **out, a
     json_t *parsed = NULL;
     agentos_error why;
 
-    ensure(jws->header != NULL); /* jws_parse has succeeded */
+    ensure(jws->header != NULL); /* parsed by jws_parse */
     /* Unused numbers may have any size; jwt_check validates the dates. */
     if (json_parse_owned(jws->payload, PARSE_LARGE_NUMBERS, &parsed, &why) != AGENTOS_OK)
         return refuse_with(err, REFUSAL_PAYLOAD_NOT_JSON, why.message);
@@ -51,7 +51,7 @@ static bool read_date(const json_t *value, int64_t *out)
     if (!json_is_real(value))
         return false;
     double real = json_real_value(value);
-    if (!(real >= 0 && real <= (double)NUMERIC_DATE_MAX)) /* written so that NaN fails too */
+    if (!(real >= 0 && real <= (double)NUMERIC_DATE_MAX)) /* also false for NaN */
         return false;
     *out = (int64_t)real;
     return true;

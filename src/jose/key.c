@@ -186,7 +186,7 @@ static agentos_status write_pem(const struct key *key, enum key_half half, char 
         return fail(err, AGENTOS_INVALID, "the key has no %s PEM",
                     half == KEY_PRIVATE ? "private" : "public");
 
-    BIO *bio = BIO_new(BIO_s_secmem()); /* wiped when it is freed */
+    BIO *bio = BIO_new(BIO_s_secmem()); /* wiped when freed */
     if (bio == NULL)
         abort();
     bool is_written = append_half(bio, key->pair, half);

@@ -1,4 +1,4 @@
-/* Writes the claims of new tokens and signs them. */
+/* Builds and signs new tokens. */
 #include "jose/mint.h"
 
 #include "base/ensure.h"
@@ -82,7 +82,7 @@ agentos_status mint_token(const struct mint *mint, const struct key *key, const 
     write_claims(&w, mint);
     if (!buf_ok(&payload))
         return fail(err, AGENTOS_INVALID, "the claims do not fit into a token");
-    if (!str_is_utf8(buf_view(&payload))) /* no verifier would accept the token */
+    if (!str_is_utf8(buf_view(&payload))) /* verifiers would reject it */
         return fail(err, AGENTOS_INVALID, "the claims must be UTF-8 text");
     if (kid == NULL && key_thumbprint(key, thumbprint)[0] != '\0')
         kid = thumbprint;

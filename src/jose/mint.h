@@ -20,13 +20,12 @@ struct mint {
     const char *const *audiences, *const *scopes;
     size_t audience_count, scope_count;
     int64_t issued_at_s, lifetime_s; /* since 1970; the lifetime is positive */
-    /* May set iat and exp, and no other claim that this struct writes. */
+    /* further claims; may override iat and exp only */
     const struct mint_claim *claims;
     size_t claim_count;
 };
 
-/* Returns true if mint_token() writes this claim itself, so that it may not be among the further
- * ones: iss, sub, aud and scopes. */
+/* Returns true for iss, sub, aud and scopes, which must not be among the further claims. */
 bool mint_writes_claim(str name);
 
 /* Signs a token with these claims and appends it to `token`. If kid is NULL, the key's thumbprint

@@ -19,7 +19,7 @@ struct scratch {
 
 static struct scratch scratch_new(size_t size)
 {
-    ensure(size <= KEY_FILE_MAX_BYTES); /* pem_read has refused longer texts */
+    ensure(size <= KEY_FILE_MAX_BYTES); /* checked by pem_read */
     struct scratch s = { .ptr = OPENSSL_zalloc(size + 1), .size = size };
 
     if (s.ptr == NULL)
@@ -42,7 +42,7 @@ static str without_quotes(str text)
     return text;
 }
 
-/* Replaces the escapes \n and \r, which shells, .env files and YAML leave, by line breaks. */
+/* Replaces the escapes \n and \r, which shells, .env files and YAML leave, with line breaks. */
 static struct scratch with_line_breaks(str text)
 {
     struct scratch s = scratch_new(text.len);
@@ -164,7 +164,7 @@ static agentos_status read_block(str text, struct pem *out, agentos_error *err)
 
     TRY(find_block(text, &label, &body, err));
     ensure(label.len < sizeof(out->label));
-    memcpy(out->label, label.ptr, label.len); /* a NUL follows, since *out is zeroed */
+    memcpy(out->label, label.ptr, label.len); /* *out is zeroed: NUL-terminated */
     return decode_body(body, out, err);
 }
 

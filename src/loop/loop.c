@@ -27,7 +27,7 @@ static void deliver_letters(uv_async_t *bell)
     struct letter *letter = reverse_letters(atomic_exchange(&loop->mailbox, NULL));
 
     while (letter != NULL) {
-        struct letter *next = letter->next; /* deliver may free the letter, or post it again */
+        struct letter *next = letter->next; /* deliver may free or repost the letter */
 
         letter->deliver(letter);
         letter = next;
@@ -105,7 +105,7 @@ static void run_deferred(struct loop *loop)
         struct deferral *deferral = loop->deferred;
 
         ensure(deferral != NULL && deferral->run != NULL);
-        loop_undefer(loop, deferral); /* first, since run may free it or queue it again */
+        loop_undefer(loop, deferral); /* first: run may free or requeue it */
         deferral->run(deferral);
     }
     loop_undefer(loop, &last);
@@ -144,7 +144,7 @@ static void ignore_sigpipe(void)
     struct sigaction now;
 
     if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
-        (void)signal(SIGPIPE, SIG_IGN); /* it is a signal that may be ignored */
+        (void)signal(SIGPIPE, SIG_IGN); /* cannot fail for SIGPIPE */
 }
 
 /* Runs deferred work before and after each poll. */
@@ -194,7 +194,7 @@ agentos_status loop_new(struct loop **out, agentos_error *err)
 
 void loop_run(struct loop *loop)
 {
-    (void)uv_run(&loop->uv, UV_RUN_DEFAULT); /* returns whether handles are open: they are */
+    (void)uv_run(&loop->uv, UV_RUN_DEFAULT); /* returns true if handles are open */
 }
 
 /* Frees a stopped loop. Everything opened on it must be closed. */
@@ -208,8 +208,8 @@ void loop_free(struct loop *loop)
     uv_close((uv_handle_t *)&loop->before_poll, NULL);
     uv_close((uv_handle_t *)&loop->after_poll, NULL);
     uv_close((uv_handle_t *)&loop->no_sleep, NULL);
-    (void)uv_run(&loop->uv, UV_RUN_NOWAIT); /* runs the close callbacks, also those of others */
+    (void)uv_run(&loop->uv, UV_RUN_NOWAIT); /* runs the close callbacks */
     int code = uv_loop_close(&loop->uv);
-    ensure(code == 0); /* else a listener, a connection or a poll outlives its loop */
+    ensure(code == 0); /* otherwise a handle outlives its loop */
     free(loop);
 }

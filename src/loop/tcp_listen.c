@@ -112,7 +112,7 @@ static int create_listener(struct loop *loop, const struct tcp_listen_options *o
     listener->handle.data = listener;
     int code = uv_tcp_init_ex(&loop->uv, &listener->handle, family);
     if (code != 0) {
-        free(listener); /* not opened, so not to be closed */
+        free(listener); /* the handle was not opened */
         return code;
     }
     *out = listener;

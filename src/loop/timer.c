@@ -87,7 +87,7 @@ void timer_start(struct loop *loop, struct timer *timer, uint64_t delay_ms)
 
     ensure(timer->fire != NULL);
     list_remove(&timer->node);
-    timer->due_ms = uv_now(&loop->uv) + delay_ms + 1; /* uv_now is rounded down to milliseconds */
+    timer->due_ms = uv_now(&loop->uv) + delay_ms + 1; /* uv_now rounds down */
     if (tick_of(timer->due_ms) <= wheel->tick)
         timer->due_ms = (wheel->tick + 1) * WHEEL_TICK_MS;
     uint64_t tick = tick_of(timer->due_ms);

@@ -84,7 +84,7 @@ void workers_free(struct workers *workers)
     pthread_cond_broadcast(&workers->changed);
     pthread_mutex_unlock(&workers->lock);
     for (size_t i = 0; i < workers->options.threads; i++)
-        (void)pthread_join(workers->threads[i], NULL); /* cannot fail: only this joins it */
+        (void)pthread_join(workers->threads[i], NULL); /* cannot fail */
     ensure(workers->first == NULL && workers->waiting == 0);
     pthread_cond_destroy(&workers->changed);
     pthread_mutex_destroy(&workers->lock);

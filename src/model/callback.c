@@ -14,22 +14,22 @@ enum { CALLBACK_THREADS = 8, CALLBACKS_WAITING_MAX = 1024 };
 struct agentos_reply {
     struct model_call base;
     struct work work;
-    arena *arena; /* the conversation; this object too */
+    arena *arena; /* owns the messages and this object */
     agentos_message *messages;
     size_t count;
-    agentos_status status; /* the worker's until the function has returned, then the loop's */
+    agentos_status status; /* owned by the worker until the function returns, then by the loop */
     agentos_error err;     /* likewise */
-    size_t content_bytes;  /* queued so far; the worker's */
+    size_t content_bytes;  /* queued so far; owned by the worker */
 
-    /* The loop's: */
+    /* Owned by the loop: */
     struct deferral soon;
-    struct list pieces; /* arrived, not delivered yet */
+    struct list pieces; /* not yet delivered */
     bool has_returned;
 
-    /* Of both threads, under the lock: */
+    /* Shared by both threads, under the lock: */
     pthread_mutex_t lock;
     pthread_cond_t has_room;
-    size_t queued_bytes; /* queued by the worker, not read by the loop yet */
+    size_t queued_bytes; /* not yet delivered */
     bool is_cancelled;
 };
 
@@ -194,7 +194,7 @@ static agentos_status start_workers(struct model *model, agentos_error *err)
         return fail(err, AGENTOS_INVALID, "a callback model needs a function");
     const struct worker_options options = { .threads = CALLBACK_THREADS,
                                             .queue_max = CALLBACKS_WAITING_MAX };
-    model->state = workers_new(&options); /* which copies the options */
+    model->state = workers_new(&options); /* copies the options */
     return AGENTOS_OK;
 }
 
@@ -209,7 +209,7 @@ static void copy_message(arena *a, const struct model_message *message, agentos_
     agentos_part *parts = arena_array(a, message->part_count, sizeof(*parts));
 
     for (size_t i = 0; i < message->part_count; i++) {
-        ensure(message->parts[i].kind == MODEL_PART_TEXT); /* there is no other kind yet */
+        ensure(message->parts[i].kind == MODEL_PART_TEXT); /* the only kind */
         parts[i].kind = AGENTOS_PART_TEXT;
         parts[i].text = arena_copy(a, message->parts[i].text);
     }
@@ -273,7 +273,7 @@ static struct model_call *start_call(const struct model_call *call, struct clien
     ensure(call->model->state != NULL); /* the pool of workers */
     struct agentos_reply *reply = new_reply(call);
 
-    (void)client; /* nothing is fetched */
+    (void)client; /* unused */
     copy_messages(reply, request);
     queue_function(reply);
     return &reply->base;
@@ -299,7 +299,7 @@ static void cancel_call(struct model_call *call)
 
 static void pause_call(struct model_call *call)
 {
-    (void)call; /* deliver_pieces looks at is_paused */
+    (void)call; /* deliver_pieces checks is_paused */
 }
 
 static void resume_call(struct model_call *call)

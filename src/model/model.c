@@ -26,7 +26,7 @@ MUST_USE static agentos_status keep_key(struct model *model, const char *key, ag
 {
     if (key == NULL || key[0] == '\0')
         return AGENTOS_OK;
-    if (!str_is_visible(str_of(key))) /* a line break in a header would begin another one */
+    if (!str_is_visible(str_of(key))) /* a line break would inject a header */
         return fail(err, AGENTOS_INVALID,
                     "api_key contains a blank, a line break or bytes beyond ASCII");
     model->authorization = arena_printf(model->memory, "Bearer %s", key);
@@ -110,7 +110,7 @@ static str join_parts(const struct model_message *message, arena *a)
     ensure(a != NULL);
     for (size_t i = 0; i < message->part_count; i++)
         len += message->parts[i].text.len;
-    char *text = arena_alloc(a, len + 1); /* zeroed: a NUL is at its end */
+    char *text = arena_alloc(a, len + 1); /* zeroed, hence NUL-terminated */
     for (size_t i = 0; i < message->part_count; i++) {
         str part = message->parts[i].text;
 

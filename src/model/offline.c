@@ -12,11 +12,11 @@ struct offline_call {
     struct deferral soon; /* the next piece at the end of this turn */
     struct timer later;   /* or after a pause */
     uint64_t pause_ms;    /* between pieces; 0: none */
-    bool is_failure;      /* answer is the message of an error */
+    bool is_failure;      /* the answer is an error message */
     bool is_streaming;
-    bool is_sending; /* inside send_pieces, which frees a call that is cancelled meanwhile */
+    bool is_sending; /* inside send_pieces, which frees a cancelled call */
     buf answer;
-    str rest; /* of answer: what is not sent yet */
+    str rest; /* the unsent part of the answer */
     struct model_usage usage;
 };
 
@@ -238,7 +238,7 @@ static struct model_call *start_call(const struct model_call *base, struct clien
     struct offline_call *call = mem_zeroed(sizeof(*call));
     AUTO(arena) *a = arena_new(); /* for texts of several parts */
 
-    (void)client; /* nothing is fetched */
+    (void)client; /* unused */
     call->base = *base;
     call->soon.run = send_soon;
     call->later.fire = send_later;
@@ -261,7 +261,7 @@ static void cancel_call(struct model_call *base)
 {
     ensure(!base->is_over);
     base->is_over = true;
-    if (!call_of(base)->is_sending) /* else send_pieces frees it */
+    if (!call_of(base)->is_sending) /* otherwise send_pieces frees it */
         free_call(call_of(base));
 }
 
@@ -275,7 +275,7 @@ static void resume_sending(struct model_call *base)
 {
     struct offline_call *call = call_of(base);
 
-    if (!call->is_sending) /* else send_pieces goes on by itself */
+    if (!call->is_sending) /* otherwise send_pieces continues */
         schedule_next(call);
 }
 

@@ -103,7 +103,7 @@ static void read_choice(struct provider_call *call, const json_t *choice)
 /* Reads a chunk or a whole answer. Usage may come in any chunk or never. */
 static void read_payload(struct provider_call *call, str name, const json_t *payload)
 {
-    (void)name; /* the events of this API have none */
+    (void)name; /* the events of this API are unnamed */
     if (provider_refuse_if_error(call, payload))
         return;
     provider_read_usage(call, json_object_get(payload, "usage"), &usage_names);

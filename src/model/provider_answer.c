@@ -24,7 +24,7 @@ static void send_pieces(struct provider_call *call, void (*report)(void *user, s
 /* Counts text before it is reported. Returns false if there is none or the answer is too long. */
 static bool count_text(struct provider_call *call, str text)
 {
-    ensure(call->entered > 0); /* so that the call is not freed if the receiver cancels it */
+    ensure(call->entered > 0); /* keeps the call alive if the receiver cancels it */
     ensure(!call->is_whole);
     if (text.len == 0 || call->base.is_over)
         return false;

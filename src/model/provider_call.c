@@ -11,8 +11,7 @@
 
 enum {
     TIMEOUT_DEFAULT_S = 60,
-    /* A gateway may send only comments or whitespace while the model waits for its turn. This is
-     * how many times longer it may take than a silent provider. */
+    /* How many timeouts a gateway may take that sends only keep-alives. */
     IDLE_TIMEOUTS = 10,
     RETRIES_DEFAULT = 2,
     RETRY_BASE_DEFAULT_MS = 500,
@@ -85,7 +84,7 @@ static uint64_t silence_ms(const struct provider_call *call)
 
     if (timeout_s == 0)
         timeout_s = TIMEOUT_DEFAULT_S;
-    ensure(timeout_s > 0); /* check_numbers has refused negative ones */
+    ensure(timeout_s > 0); /* see check_numbers */
     return (uint64_t)timeout_s * 1000;
 }
 
@@ -111,7 +110,7 @@ static void on_idle(struct timer *idle)
     uint64_t idle_ms = loop_now_ms(call->base.loop) - call->last_event_ms;
 
     enter_callback(call);
-    /* While the reader is slow, nothing is read from the provider. */
+    /* Nothing is read for a slow reader. */
     if (call->base.is_paused)
         timer_start(call->base.loop, idle, limit_ms);
     else if (idle_ms < limit_ms)
@@ -370,7 +369,7 @@ static struct model_call *start_call(const struct model_call *base, struct clien
     if (buf_ok(&call->request))
         begin_try(call);
     else
-        timer_start(base->loop, &call->wait, 0); /* no event may be sent before this returns */
+        timer_start(base->loop, &call->wait, 0); /* no event before this returns */
     return &call->base;
 }
 

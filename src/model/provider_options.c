@@ -19,7 +19,7 @@ MUST_USE static agentos_status check_url(str url, agentos_error *err)
     if (host.len == 0)
         return fail(err, AGENTOS_INVALID, "base_url " QUOTED " is not an http or https URL",
                     QUOTE(url));
-    if (str_has(host, '@')) /* the URL is not quoted, because it contains a password */
+    if (str_has(host, '@')) /* not quoted: it contains a password */
         return fail(err, AGENTOS_INVALID, "base_url holds credentials: put the key into api_key");
     if (!host_port_is_valid(host))
         return fail(err, AGENTOS_INVALID, "base_url " QUOTED " does not name a host", QUOTE(url));

@@ -10,7 +10,7 @@
 
 enum {
     QUOTE_MAX_BYTES = 300,
-    /* How much of an answer is searched: an answer may have 200,000 values, and texts of JSON. */
+    /* Limits of the search for a message. An answer may have 200,000 values. */
     SEARCHED_VALUES_MAX = 10 * 1000,
     SEARCHED_JSON_MAX_BYTES = 256 * KiB,
 };
@@ -42,7 +42,7 @@ struct quote {
     const struct refusal_context *context;
     char text[QUOTE_MAX_BYTES + 1];
     size_t len;
-    size_t searched_values, searched_bytes; /* so far; the bytes are of JSON inside texts */
+    size_t searched_values, searched_bytes; /* so far; bytes of JSON inside strings */
 };
 
 /* ---- quoting a text ---- */
@@ -173,8 +173,7 @@ static bool quote_list(struct quote *quote, const json_t *json, int depth)
     return false;
 }
 
-/* Quotes the message in an error or answer. Returns false if there is none, or none so far when
- * enough has been searched. */
+/* Quotes the message in an error or answer. Returns false if none is found within the limits. */
 static bool quote_json(struct quote *quote, const json_t *json, int depth)
 {
     if (depth <= 0 || json == NULL || quote->searched_values == SEARCHED_VALUES_MAX)

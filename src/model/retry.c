@@ -15,7 +15,7 @@ uint64_t retry_pause_ms(uint64_t base_ms, int64_t attempt, uint32_t random)
     uint64_t whole_ms = base_ms << doublings;
     uint64_t half_ms = whole_ms / 2;
 
-    return whole_ms - (half_ms * random >> 32); /* random / 2^32 is from 0 to 1 */
+    return whole_ms - (half_ms * random >> 32); /* random / 2^32 is below 1 */
 }
 
 /* Returns true if the text has the length and separators of an HTTP date. */
@@ -39,7 +39,7 @@ static int number_at(str date, size_t at, size_t len)
     ensure(at + len <= date.len);
     if (!str_to_int((str){ date.ptr + at, len }, &number) || number < 0)
         return -1;
-    return (int)number; /* it has at most four digits */
+    return (int)number; /* at most four digits */
 }
 
 /* Returns the month at this position, 0 for "Jan", or -1. */

@@ -41,7 +41,7 @@ static bool write_new_key(int fd)
     bool is_stored = write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
     int why = errno;
     OPENSSL_cleanse(text, sizeof(text));
-    (void)close(fd); /* fsync has reported every failed write */
+    (void)close(fd); /* fsync has reported write errors */
     errno = why;
     return is_stored;
 }
@@ -57,7 +57,7 @@ static agentos_status create_key(arena *a, const char *path, agentos_error *err)
         return fail_to_create(path, err);
     bool is_there = write_new_key(fd) && (link(draft, path) == 0 || errno == EEXIST);
     int why = errno;
-    (void)unlink(draft); /* a draft that remains is never read */
+    (void)unlink(draft); /* a leftover draft is harmless */
     errno = why;
     return is_there ? AGENTOS_OK : fail_to_create(path, err);
 }

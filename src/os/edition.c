@@ -13,7 +13,7 @@
 struct edition {
     struct catalogue catalogue;
     arena *arena, *own;
-    struct model **models; /* as many as agents */
+    struct model **models; /* one per agent */
     struct agent *agents;
     size_t agent_count;
     struct policy policy;
@@ -137,7 +137,7 @@ static void set_limits(struct surface *surface, const struct options *options)
     size_t bytes_per_caller = options->held_bytes_per_caller;
 
     if (bytes_per_caller < options->body_limit_bytes)
-        bytes_per_caller = options->body_limit_bytes; /* one body must have room */
+        bytes_per_caller = options->body_limit_bytes; /* room for one body */
     surface->body_limit_bytes = options->body_limit_bytes;
     surface->caller_quota.runs = (size_t)options->runs_per_caller;
     surface->caller_quota.bytes = bytes_per_caller;

@@ -10,7 +10,7 @@ enum { TEXT_MAX_BYTES = 64 * KiB, WHY_MAX_BYTES = 512 };
 struct entry {
     struct db_job job;
     struct process *process;
-    arena *arena; /* this object and the row's texts are in it */
+    arena *arena; /* owns this object and the texts of the row */
     struct audit_row row;
 };
 
@@ -56,7 +56,7 @@ static void write_entry(struct process *process, const char *action, const char 
     entry->arena = a;
     entry->row.created_at = clock_now_s();
     entry->row.actor = "system";
-    entry->row.action = action; /* a static text */
+    entry->row.action = action; /* static */
     entry->row.target = arena_copy(a, str_of(target));
     entry->row.before = copy_buf(a, before);
     entry->row.after = copy_buf(a, after);

@@ -38,7 +38,7 @@ static void take_api_key(struct config_reading *r, struct model_options *model)
         fault_of_variable(r, openai_key, complaint);
 }
 
-/* Completes an OpenAI model from the environment. OPENAI_API_KEY is only sent to the default URL.
+/* Completes an OpenAI model from the environment. A base_url of the file never gets its key.
  */
 static void add_environment(struct config_reading *r, struct place at, struct model_options *model)
 {
@@ -164,7 +164,7 @@ static void read_model_name(struct config_reading *r, const struct option_sectio
     const char *text = text_resolve(r, at);
 
     if (text == NULL)
-        return; /* it is absent, or a fault has been added */
+        return; /* absent or faulty */
     str id = str_of(text);
     str name = str_split(&id, ':'); /* `id` keeps what follows the colon */
     const struct named_model *named = map_get(&draft_of(r)->models, name);

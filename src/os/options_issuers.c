@@ -181,19 +181,19 @@ static void warn_of_ineffective_roles(struct config_reading *r, struct place at,
     }
 }
 
-/* Warns of keys that are fetched over plain http from beyond this machine. */
+/* Warns of keys that are fetched from another machine over plain http. */
 static void warn_of_exposed_keys(struct config_reading *r, struct place at,
                                  const struct issuer_options *issuer)
 {
     struct issuer_options expanded;
 
     if (preset_expand(issuer, r->a, &expanded, NULL) != AGENTOS_OK)
-        return; /* a fault, which try_issuer has added */
+        return; /* try_issuer has added the fault */
     const char *url = issuer_key_url(&expanded);
     if (issuer->allow_http && issuer_url_is_exposed(url))
         warn_at(r, at,
                 "its keys come over plain http from " QUOTED
-                " (allow_http): whoever is on the way can put in keys, and with them sign tokens",
+                " (allow_http): an attacker on the network can replace them and sign tokens",
                 QUOTE(str_of(url)));
 }
 

@@ -54,7 +54,7 @@ void read_keys(struct config_reading *r, const struct option_row *row, struct pl
     size_t index = 0;
 
     (void)row;    /* unused */
-    (void)target; /* keys_finish sets its members */
+    (void)target; /* unused */
     if (at.node->kind != YAML_LIST) {
         fault_at(r, at, "must be a list");
         draft_of(r)->keys.is_incomplete = true;
@@ -86,7 +86,7 @@ void keys_finish(struct config_reading *r)
     const char *text = env_get(&r->env, variable);
 
     ensure(authorization->keys == NULL);
-    /* append_key fails for one reason alone: the list is full. */
+    /* append_key fails only if the list is full. */
     if (text != NULL && !append_key(keys, arena_copy(r->a, str_of(text)), variable))
         fault_of_variable(r, variable,
                           "too many keys; remove one from authorization.verification_keys");
@@ -155,7 +155,7 @@ void read_jwks_path(struct config_reading *r, const struct option_row *row, stru
     const char *why = NULL;
 
     (void)row;    /* unused */
-    (void)target; /* the draft's options have the key set */
+    (void)target; /* unused */
     if (written_path == NULL)
         return;
     const char *path = path_resolve(r, str_of(written_path));
@@ -192,7 +192,7 @@ void key_set_finish(struct config_reading *r)
 
     ensure(draft_of(r)->options != NULL);
     if (draft_of(r)->options->authorization.jwks_name != NULL)
-        return; /* the configuration names a key set, which overrides these variables */
+        return; /* the file overrides these variables */
     if (path != NULL)
         take_key_set_file(r, path_variable, path);
     else if (set != NULL)

@@ -63,7 +63,7 @@ static void close_runs(struct station *station, void *user)
 
     client_free(context->runs.client);
     if (station == first_station(process))
-        mirror_sync_free(process->sync); /* its timer belongs to this loop, which is freed next */
+        mirror_sync_free(process->sync); /* before the loop of its timer is freed */
 }
 
 static const struct station_service agentos_service = {
@@ -125,7 +125,7 @@ static agentos_status open_accounts(struct process *process, agentos_error *err)
         .loop = first->loop,
         .db = process->db,
         .busy = &first->busy,
-        .mirrors = mirrors, /* copied before mirror_sync_new returns */
+        .mirrors = mirrors, /* copied by mirror_sync_new */
         .mirror_count = COUNT(mirrors),
         .on_failure = log_sync_failure,
     };
@@ -240,7 +240,7 @@ static agentos_status listen_at(struct process *process, const struct options *o
 
     if (status != AGENTOS_CONFLICT || err == NULL)
         return status;
-    agentos_error in_use = *err; /* a copy, because fail overwrites *err */
+    agentos_error in_use = *err; /* fail overwrites *err */
     return fail(err, status, "%s; choose another with --port or AGENT_OS_PORT", in_use.message);
 }
 

@@ -148,7 +148,7 @@ static void write_journal(struct process *process)
         .file_count = reload->changed_file_count,
         .reads_file = reload->reads_file,
     };
-    journal_reload(process, &row); /* it is copied before this returns */
+    journal_reload(process, &row); /* copies the row */
 }
 
 /* Distributes the new edition and starts the next requested reload. */
@@ -201,7 +201,7 @@ static void request_reload(struct process *process, bool reads_file)
         .done = on_edition_built,
     };
     reload->is_under_way = workers_submit(reload->workers, &reload->work);
-    ensure(reload->is_under_way); /* the queue has room for one job, and it was empty */
+    ensure(reload->is_under_way); /* the queue was empty */
 }
 
 static void on_hangup(int signum, void *user)
@@ -230,7 +230,7 @@ agentos_status reload_open(struct process *process, const struct options *option
         return AGENTOS_OK;
     reload->flags = *flags;
     reload->flags.config = options->file;
-    reload->flags.host = options->host; /* the server stays bound to this host */
+    reload->flags.host = options->host; /* the listener keeps its address */
     reload->text = copy_text(options->text);
     reload->workers = workers_new(&one_worker);
     reload->watched.loop = loop;

@@ -23,7 +23,7 @@ static void run_free(struct run *run)
     buf_clear(&run->reasoning);
     buf_clear(&run->event);
     buf_clear(&run->kept_events);
-    arena_free(run->arena); /* the run itself is in there */
+    arena_free(run->arena); /* frees the run itself */
     busy_end(busy);
 }
 
@@ -46,7 +46,7 @@ static void on_cancel_letter(struct letter *letter)
 {
     struct run_index_entry *entry = LIST_OWNER(letter, struct run_index_entry, letter);
 
-    ensure(!entry->is_delivered); /* it is posted once */
+    ensure(!entry->is_delivered); /* posted once */
     entry->is_delivered = true;
     if (entry->run == NULL)
         run_free(LIST_OWNER(entry, struct run, index_entry));
@@ -200,7 +200,7 @@ static void on_done(void *user, const struct model_answer *answer)
     run->call = NULL;
     run->state = RUN_SAVING; /* too late to cancel: the answer is complete */
     run->usage = answer->usage;
-    if (run->first_token_ns == 0) /* the answer is empty, which is valid */
+    if (run->first_token_ns == 0) /* a valid empty answer */
         run->first_token_ns = clock_monotonic_ns();
     run_emit(run, RUN_MODEL_REQUEST_COMPLETED, NULL);
     run_emit(run, RUN_CONTENT_COMPLETED, NULL);
@@ -226,7 +226,7 @@ static void call_model(struct run *run)
     ensure(run->call == NULL);
     ensure(!run->cancel_requested);
     ensure(run->message_count > 0);
-    ensure(run->message_count < run->message_capacity); /* there is room for the answer */
+    ensure(run->message_count < run->message_capacity); /* room for the answer */
 
     struct model_message *prompt = arena_alloc(run->arena, run->message_count * sizeof(*prompt));
 

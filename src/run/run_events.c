@@ -218,7 +218,7 @@ static size_t list_last_kinds(const struct run *run, enum run_event_kind kinds[L
         kinds[count++] = RUN_ERROR;
     if (run->status == RUN_STATUS_CANCELLED)
         kinds[count++] = RUN_CANCELLED;
-    if (run->status != RUN_STATUS_ERROR) /* a cancelled run ends with RunCompleted, too */
+    if (run->status != RUN_STATUS_ERROR) /* also after a cancellation */
         kinds[count++] = RUN_COMPLETED;
     ensure(count > 0 && count <= LAST_EVENTS_MAX);
     return count;
@@ -227,7 +227,7 @@ static size_t list_last_kinds(const struct run *run, enum run_event_kind kinds[L
 /* Renders the last events, if they are stored or have readers. */
 void run_prepare_last_events(struct run *run)
 {
-    ensure(run->object.run_id != NULL); /* run_fill_object was called */
+    ensure(run->object.run_id != NULL); /* run_fill_object has been called */
     ensure(run->last_event_count == 0);
 
     enum run_event_kind kinds[LAST_EVENTS_MAX];
@@ -246,7 +246,7 @@ void run_prepare_last_events(struct run *run)
     }
     run->last_event_count = count;
     if (run->keeps_events)
-        buf_append_char(&run->kept_events, ']'); /* no event is kept after these */
+        buf_append_char(&run->kept_events, ']'); /* the list is complete */
 }
 
 /* Sends the last events, rendering them first if they were not stored. */

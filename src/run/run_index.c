@@ -55,7 +55,7 @@ void run_index_add(struct run_index *index, const char *run_id, struct run_index
 
     pthread_mutex_lock(&shard->lock);
     void *other = map_put(&shard->runs, str_of(run_id), entry);
-    ensure(other == NULL); /* IDs are random, so each is in the index once */
+    ensure(other == NULL); /* IDs are unique */
     pthread_mutex_unlock(&shard->lock);
 }
 

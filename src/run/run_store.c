@@ -88,25 +88,24 @@ static agentos_status build_messages(struct run *run, agentos_error *err)
     run->message_capacity = stored_message_count(lists, runs) + OWN_MESSAGES;
     run->messages = arena_alloc(run->arena, run->message_capacity * sizeof(*run->messages));
     if (prompt != NULL)
-        (void)run_add_message(run, "system", str_of(prompt)); /* needs no other member */
+        (void)run_add_message(run, "system", str_of(prompt)); /* no other member to set */
     for (size_t i = 0; i < runs; i++)
         add_history_of(run, &history[i], lists[i]);
-    (void)run_add_message(run, "user", str_of(run->input)); /* the same */
+    (void)run_add_message(run, "user", str_of(run->input)); /* likewise */
     ensure(run->message_count < run->message_capacity);
     return AGENTOS_OK;
 }
 
 /* ---- the session's state ---- */
 
-/* Replaces the members that belong to the caller's token by what it has, and by nothing where it
- * has none: neither a form nor an earlier token speaks for it. */
-static agentos_status set_claimed(const struct claimed_state *claimed, json_t *state,
-                                  agentos_error *err)
+/* Replaces the claimed members by the values of the caller's token, and removes those it lacks. */
+static agentos_status replace_claimed(const struct claimed_state *claimed, json_t *state,
+                                      agentos_error *err)
 {
     AUTO(json_t) *values = NULL;
 
     for (size_t i = 0; i < claimed->count; i++)
-        (void)json_object_del(state, claimed->names[i]); /* it may not be there */
+        (void)json_object_del(state, claimed->names[i]); /* may be absent */
     if (claimed->values == NULL)
         return AGENTOS_OK;
     TRY(json_parse_owned(str_of(claimed->values), PARSE_STRICT, &values, err));
@@ -133,7 +132,7 @@ static agentos_status merge_state(const struct run *run, json_t **out, agentos_e
         TRY(json_parse_owned(str_of(run->requested_state), PARSE_STRICT, &requested, err));
     if (requested != NULL && json_object_update_recursive(stored, requested) != 0)
         return fail(err, AGENTOS_INVALID, "session_state cannot be merged");
-    TRY(set_claimed(&run->claimed, stored, err));
+    TRY(replace_claimed(&run->claimed, stored, err));
     *out = TAKE(stored);
     return AGENTOS_OK;
 }
@@ -382,7 +381,7 @@ void run_fill_row(struct run *run)
 {
     ensure(run->object.run_id != NULL && run->object.content != NULL);
     ensure(run->object.status != RUN_STATUS_RUNNING);
-    ensure(run->row.run_id == NULL); /* this is the first call for the run */
+    ensure(run->row.run_id == NULL); /* called once */
     fill_identity(run, &run->row);
     fill_texts(run, &run->row);
     fill_usage(run, &run->row);

@@ -53,7 +53,7 @@ void stream_add_sink(struct event_stream *stream, const struct run_sink *sink, v
 {
     struct sink_entry *entry = mem_zeroed(sizeof(*entry));
 
-    ensure(stream->sinks.next != NULL); /* stream_init was called */
+    ensure(stream->sinks.next != NULL); /* initialized */
     ensure(sink->on_refused != NULL);
     ensure(sink->on_end != NULL);
     entry->sink = sink;
@@ -64,7 +64,7 @@ void stream_add_sink(struct event_stream *stream, const struct run_sink *sink, v
 /* Marks the entries as removed. They are freed with the stream. */
 void stream_remove_sink(struct event_stream *stream, const void *user)
 {
-    ensure(stream->sinks.next != NULL); /* stream_init was called */
+    ensure(stream->sinks.next != NULL); /* initialized */
     for (struct list *node = stream->sinks.next; node != &stream->sinks; node = node->next) {
         struct sink_entry *entry = LIST_OWNER(node, struct sink_entry, node);
 

@@ -187,7 +187,7 @@ def test_plain_http_beyond_this_machine_is_a_choice_and_is_warned_of(tmp_path, m
     allowed = checked(tmp_path, **issuer, allow_http=True)
     assert allowed.returncode == 0, allowed.stdout + allowed.stderr
     assert "its keys come over plain http from 'http://keycloak:8080" in allowed.stdout + allowed.stderr
-    assert "(allow_http): whoever is on the way can put in keys, and with them sign tokens" in allowed.stdout + allowed.stderr
+    assert "(allow_http): an attacker on the network can replace them and sign tokens" in allowed.stdout + allowed.stderr
 
 
 @pytest.mark.parametrize("issuer", [{"issuer": "https://id.example"}, {"issuer": "http://127.0.0.1:8080"},
