@@ -16,7 +16,7 @@ static void check_places(arena *a, str issuer, enum egress egress)
     for (size_t i = 0; i < DISCOVERY_URLS; i++) {
         enum egress found;
 
-        if (remote_url_check("place", str_of(places[i]), &found, NULL) != AGENTOS_OK ||
+        if (remote_url_check("place", str_of(places[i]), false, &found, NULL) != AGENTOS_OK ||
             found != egress || strstr(places[i], "/.well-known/") == NULL)
             abort();
     }
@@ -32,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum egress egress;
     agentos_error err = { .message = "" };
 
-    if (issuer.len > 1024 || remote_url_check("issuer", issuer, &rules.egress, NULL) != AGENTOS_OK)
+    if (issuer.len > 1024 ||
+        remote_url_check("issuer", issuer, false, &rules.egress, NULL) != AGENTOS_OK)
         return 0;
     check_places(a, issuer, rules.egress);
     if (discovery_read(a, document, &rules, &keys, &err) != AGENTOS_OK) {
@@ -40,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             abort();
         return 0;
     }
-    if (remote_url_check("keys", str_of(keys), &egress, NULL) != AGENTOS_OK ||
+    if (remote_url_check("keys", str_of(keys), false, &egress, NULL) != AGENTOS_OK ||
         egress != rules.egress)
         abort();
     return 0;
