@@ -224,7 +224,7 @@ void provider_begin_body(struct provider_call *call, const struct headers *heade
                             "for");
 }
 
-/* Handles the end of a body whose answer has not said that it is complete. */
+/* Handles a body that ends without an end-of-answer event. */
 void provider_end_body(struct provider_call *call)
 {
     const struct provider_body *body = &call->body;

@@ -120,7 +120,7 @@ void journal_reload(struct process *process, const struct journal_reload *reload
     write_entry(process, action, target, &before, &after);
 }
 
-static bool lacks_authentication(struct process *process)
+static bool has_no_authentication(struct process *process)
 {
     const struct surface *surface = first_station(process)->surface;
 
@@ -132,7 +132,7 @@ static bool lacks_authentication(struct process *process)
 void journal_opened(struct process *process, const struct options *options, uint16_t port)
 {
     ensure(options->host != NULL && port > 0);
-    if (!lacks_authentication(process))
+    if (!has_no_authentication(process))
         return;
     AUTO_BUF none = buf_with_limit(1);
     AUTO_BUF after = buf_with_limit(TEXT_MAX_BYTES);
@@ -150,6 +150,6 @@ void journal_closed(struct process *process)
     ensure(process->os_id != NULL);
     AUTO_BUF none = buf_with_limit(1);
 
-    if (lacks_authentication(process))
+    if (has_no_authentication(process))
         write_entry(process, "closed, was without authentication", process->os_id, &none, &none);
 }

@@ -220,8 +220,8 @@ const char *slug_of(struct config_reading *r, const char *name)
 }
 
 /* Adds the agent's id to `ids`, or a fault if it is taken. */
-static void claim_id(struct config_reading *r, struct place at, struct agent_options *agent,
-                     struct map *ids)
+static void register_id(struct config_reading *r, struct place at, struct agent_options *agent,
+                        struct map *ids)
 {
     ensure(agent->id != NULL && ids != NULL);
     struct place id_place = agent->id_place.node != NULL ? agent->id_place : at;
@@ -245,7 +245,7 @@ static void finish_id(struct config_reading *r, struct place at, struct agent_op
     if (complaint != NULL)
         fault_at(r, at, "cannot derive an id from the name; an id %s", complaint);
     else
-        claim_id(r, at, agent, ids);
+        register_id(r, at, agent, ids);
 }
 
 /* Reads one agent. Checks its id and model only if its map has no fault. */

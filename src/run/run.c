@@ -231,7 +231,7 @@ static void call_model(struct run *run)
     struct model_message *prompt = arena_alloc(run->arena, run->message_count * sizeof(*prompt));
 
     for (size_t i = 0; i < run->message_count; i++)
-        prompt[i] = run->messages[i].said;
+        prompt[i] = run->messages[i].body;
     run->state = RUN_ASKING;
     run->model_started_ns = clock_monotonic_ns();
     const struct model_request request = { prompt, run->message_count, run->wants_deltas };

@@ -26,12 +26,12 @@ struct run_services {
     void *user; /* passed to on_over */
 };
 
-/* The members of the session's state that belong to the caller's token alone. Whatever the session
- * or the request has under these names is replaced by the values. */
+/* The members of the session's state that only the caller's token sets. They replace those of the
+ * session and of the request. */
 struct claimed_state {
-    const char *const *names; /* live as long as the run's `kept` */
+    const char *const *names; /* as long-lived as the run's `kept` */
     size_t count;
-    const char *values; /* an object with those names that the token has; NULL if it has none */
+    const char *values; /* an object with the names that the token has, or NULL */
 };
 
 /* The request for a run. run_start copies it, except for the agent. */
@@ -43,7 +43,7 @@ struct run_request {
     const char *session_state; /* a valid JSON object; may be NULL */
     struct claimed_state claimed;
     const char *metadata; /* a valid JSON object; may be NULL */
-    /* tell the model earlier runs of the session; UNSET: as the agent is configured */
+    /* send earlier runs to the model; UNSET: as the agent is configured */
     enum choice add_history;
     bool stream;       /* ask the model for a streamed answer */
     bool keeps_events; /* stores the events with the run, except deltas */

@@ -41,7 +41,7 @@ struct run {
     struct owner owner;
     const char *input;
     bool wants_deltas, keeps_events;
-    bool adds_history; /* earlier runs of the session are told to the model */
+    bool adds_history; /* send earlier runs to the model */
     struct claimed_state claimed;
     const char *requested_state; /* the state in the request, as JSON; NULL if there was none */
     /* the session's state with the requested state merged into it, as JSON; empty until it is

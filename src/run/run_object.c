@@ -120,14 +120,14 @@ void run_object_write_metrics(const struct run_object *object, writer *w)
 /* Writes the content: the joined texts of all parts. */
 static void write_content(const void *record, writer *w)
 {
-    const struct model_message *said = &((const struct run_message *)record)->said;
+    const struct model_message *body = &((const struct run_message *)record)->body;
 
-    ensure(said->part_count == 0 || said->parts != NULL);
+    ensure(body->part_count == 0 || body->parts != NULL);
     AUTO(arena) *joined = NULL; /* only needed to join several parts */
 
-    if (said->part_count > 1)
+    if (body->part_count > 1)
         joined = arena_new();
-    write_str(w, model_message_text(said, joined));
+    write_str(w, model_message_text(body, joined));
 }
 
 static bool has_metrics(const void *record)
@@ -152,7 +152,7 @@ static const struct member message_members[] = {
     SHOW_AS("reasoning_content", struct run_message, reasoning, OR_LEFT_OUT),
     SHOW(struct run_message, from_history, ALWAYS_THERE),
     SHOW_CONSTANT(VALUE_BOOL, "stop_after_tool_call", "false"),
-    SHOW_AS("role", struct run_message, said.role, ALWAYS_THERE),
+    SHOW_AS("role", struct run_message, body.role, ALWAYS_THERE),
     SHOW_WRITTEN(VALUE_OBJECT, "metrics", write_message_metrics, OR_LEFT_OUT, .has_value = has_metrics, .shape = &message_metrics_shape),
     SHOW(struct run_message, created_at, ALWAYS_THERE),
     MEMBERS_END,
@@ -163,7 +163,7 @@ const struct shape run_message_shape = { .name = "Message", .parts = { message_m
 void run_object_write_message(const struct run_message *message, writer *w)
 {
     ensure(message->id != NULL);
-    ensure(message->said.role != NULL);
+    ensure(message->body.role != NULL);
     shape_write(&run_message_shape, message, ABSENT_LEFT_OUT, w);
 }
 

@@ -10,7 +10,7 @@
 /* One message of the conversation, with the members that the contract gives it. */
 struct run_message {
     const char *id;
-    struct model_message said; /* the role and the parts */
+    struct model_message body; /* the role and the parts */
     int64_t created_at;        /* in seconds since 1970 */
     bool from_history;         /* the message is part of an earlier run of the session */
     const char *reasoning;     /* the model's reasoning before its answer; may be NULL */

@@ -85,7 +85,7 @@ bool run_row_message(const struct run_row *row, const json_t *stored, arena *a,
         return false;
     *out =
         (struct run_message){ .id = id,
-                              .said = read_parts(row, role, parts, a),
+                              .body = read_parts(row, role, parts, a),
                               .created_at = json_int(stored, "created_at", 0),
                               .reasoning = json_text(stored, "reasoning"),
                               .has_metrics = json_is_object(metrics),

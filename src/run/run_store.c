@@ -31,7 +31,7 @@ struct run_message *run_add_message(struct run *run, const char *role, str text)
     struct run_message *message = next_message(run);
 
     message->id = random_uuid(arena_alloc(run->arena, UUID_SIZE));
-    message->said = text_message(run->arena, role, text);
+    message->body = text_message(run->arena, role, text);
     message->created_at = run->created_at;
     return message;
 }
@@ -43,7 +43,7 @@ static void add_history_of(struct run *run, const struct run_row *row, const jso
 
     for (size_t i = 0; i < json_array_size(list); i++) {
         if (!run_row_message(row, json_array_get(list, i), run->arena, &message) ||
-            strcmp(message.said.role, "system") == 0)
+            strcmp(message.body.role, "system") == 0)
             continue;
         message.from_history = true;
         *next_message(run) = message;
@@ -256,12 +256,12 @@ static void write_stored_message(const struct run *run, const struct run_message
 {
     write_object(w);
     write_member(w, "id", message->id);
-    write_member(w, "role", message->said.role);
+    write_member(w, "role", message->body.role);
     write_member_int(w, "created_at", message->created_at);
     write_key(w, "parts");
     write_array(w);
-    for (size_t i = 0; i < message->said.part_count; i++)
-        write_stored_part(run, message->said.parts[i].text, w);
+    for (size_t i = 0; i < message->body.part_count; i++)
+        write_stored_part(run, message->body.parts[i].text, w);
     write_end(w);
     write_member_if(w, "reasoning", message->reasoning);
     if (message->has_metrics) {

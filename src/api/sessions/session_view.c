@@ -75,7 +75,7 @@ static void write_workflow_data(const void *record, writer *w)
 
 static bool is_chat(const struct run_message *message)
 {
-    return strcmp(message->said.role, "user") == 0 || strcmp(message->said.role, "assistant") == 0;
+    return strcmp(message->body.role, "user") == 0 || strcmp(message->body.role, "assistant") == 0;
 }
 
 /* Writes the messages of the user and the assistant. */

@@ -7,10 +7,10 @@ static const struct model_part question = { MODEL_PART_TEXT, STR_INIT("hello") }
 static const struct model_part answer[] = { { MODEL_PART_TEXT, STR_INIT("Echo: ") },
                                             { MODEL_PART_TEXT, STR_INIT("hello") } };
 static const struct run_message messages[] = {
-    { .id = "m0", .said = { "user", &question, 1 }, .created_at = 1, .from_history = true },
-    { .id = "m1", .said = { "user", &question, 1 }, .created_at = 2 },
+    { .id = "m0", .body = { "user", &question, 1 }, .created_at = 1, .from_history = true },
+    { .id = "m1", .body = { "user", &question, 1 }, .created_at = 2 },
     { .id = "m2",
-      .said = { "assistant", answer, COUNT(answer) },
+      .body = { "assistant", answer, COUNT(answer) },
       .created_at = 3,
       .has_metrics = true,
       .usage = { .total_tokens = 7, .cache_read_tokens = 5 },
