@@ -114,7 +114,6 @@ agentos_status remote_open(arena *a, const struct remote_flags *flags, struct re
     return net_open(&out->net, err);
 }
 
-/* Closes the connections and frees the last answer. */
 void remote_close(struct remote *remote)
 {
     net_close(&remote->net);
