@@ -87,8 +87,7 @@ AGENTOS_API agentos_model *agentos_openai_chat(const agentos_model_options *opti
 AGENTOS_API agentos_model *agentos_offline(const agentos_model_options *options,
                                            agentos_error *err);
 
-/* The kind of a part of a message. Later versions may add kinds; ignore those that you do not know.
- */
+/* The kind of a part of a message. Ignore unknown kinds, which later versions may add. */
 typedef enum { AGENTOS_PART_TEXT = 1 } agentos_part_kind;
 
 typedef struct {
@@ -181,8 +180,7 @@ typedef struct {
     const char *scopes[AGENTOS_LIST_MAX];
 } agentos_named_scopes;
 
-/* A value that a claim must have. A claim that is listed several times may have any of the values.
- */
+/* A value that a claim must have. A claim that is listed several times may have any of them. */
 typedef struct {
     const char *claim, *value;
 } agentos_claim_value;
