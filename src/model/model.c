@@ -28,7 +28,7 @@ MUST_USE static agentos_status keep_key(struct model *model, const char *key, ag
         return AGENTOS_OK;
     if (!str_is_visible(str_of(key))) /* a line break would inject a header */
         return fail(err, AGENTOS_INVALID,
-                    "api_key contains a blank, a line break or bytes beyond ASCII");
+                    "api_key contains a space, a line break or non-ASCII bytes");
     model->authorization = arena_printf(model->memory, "Bearer %s", key);
     return AGENTOS_OK;
 }

@@ -20,12 +20,12 @@ MUST_USE static agentos_status check_url(str url, agentos_error *err)
         return fail(err, AGENTOS_INVALID, "base_url " QUOTED " is not an http or https URL",
                     QUOTE(url));
     if (str_has(host, '@')) /* not quoted: it contains a password */
-        return fail(err, AGENTOS_INVALID, "base_url holds credentials: put the key into api_key");
+        return fail(err, AGENTOS_INVALID, "base_url contains credentials; use api_key instead");
     if (!host_port_is_valid(host))
-        return fail(err, AGENTOS_INVALID, "base_url " QUOTED " does not name a host", QUOTE(url));
+        return fail(err, AGENTOS_INVALID, "base_url " QUOTED " has no valid host", QUOTE(url));
     if (!str_is_visible(url) || str_has(url, '?') || str_has(url, '#'))
         return fail(err, AGENTOS_INVALID,
-                    "base_url " QUOTED " holds a query, a fragment, a blank or bytes beyond ASCII",
+                    "base_url " QUOTED " contains a query, a fragment, a space or non-ASCII bytes",
                     QUOTE(url));
     return AGENTOS_OK;
 }

@@ -54,7 +54,7 @@ static void add_environment(struct config_reading *r, struct place at, struct mo
         take_base_url(r, model);
     if (model->base_url == NULL && model->api_key == NULL)
         warn_at(r, at,
-                "OPENAI_API_KEY is not set, and there is no api_key: the provider will refuse");
+                "neither api_key nor OPENAI_API_KEY is set; the provider will reject requests");
 }
 
 /* Reads a model written as a map. Stops at the first faulty map, to avoid follow-up faults. */
@@ -82,7 +82,7 @@ static void read_named_model(struct config_reading *r, const struct option_secti
     (void)map_put(&draft_of(r)->models, name, named);
     section_defaults(r, section, &named->options);
     if (name.len == 0 || str_has(name, ':'))
-        fault_at(r, at, "a model's name must not be empty or hold a colon");
+        fault_at(r, at, "a model's name must not be empty or contain a colon");
     read_model_map(r, section, at, &named->options);
 }
 
@@ -133,13 +133,12 @@ static void reject_model_name(struct config_reading *r, struct place at, str nam
         names[count++] = options->models[i].name;
     const char *nearest = nearest_name(name, names, count);
     if (nearest != NULL)
-        fault_at(r, at,
-                 "no provider and no model in `models` is named " QUOTED "; did you mean '%s'?",
-                 QUOTE(name), nearest);
+        fault_at(r, at, "unknown provider or model " QUOTED "; did you mean '%s'?", QUOTE(name),
+                 nearest);
     else
         fault_at(r, at,
-                 "no provider and no model in `models` is named " QUOTED
-                 "; write NAME_OR_PROVIDER:MODEL_ID, such as openai:gpt-5.2",
+                 "unknown provider or model " QUOTED
+                 "; use NAME_OR_PROVIDER:MODEL_ID, such as openai:gpt-5.2",
                  QUOTE(name));
 }
 
@@ -202,8 +201,7 @@ void read_model(struct config_reading *r, const struct option_row *row, struct p
     if (r->faults.errors > errors_before)
         return; /* a missing id would be a follow-up fault */
     if (model->provider != NULL && model->id == NULL)
-        fault_at(r, at,
-                 "needs the id of a model: NAME_OR_PROVIDER:MODEL_ID, such as openai:gpt-5.2");
+        fault_at(r, at, "needs a model id: NAME_OR_PROVIDER:MODEL_ID, such as openai:gpt-5.2");
 }
 
 /* ---- agents ---- */
@@ -227,7 +225,7 @@ static void register_id(struct config_reading *r, struct place at, struct agent_
     struct place id_place = agent->id_place.node != NULL ? agent->id_place : at;
 
     if (map_put(ids, str_of(agent->id), agent) != NULL)
-        fault_at(r, id_place, "another agent has the id '%s'", agent->id);
+        fault_at(r, id_place, "duplicate agent id '%s'", agent->id);
 }
 
 /* Checks the agent's id, derived from its name if the file gives none, and adds it to `ids`. */

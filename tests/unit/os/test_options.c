@@ -93,7 +93,7 @@ static const struct {
     { "models: {a: {id: x}}\n",
       "agentos.yaml:1:13: models.a: needs a provider: openai, openai-chat or offline\n" },
     { "models: {'a:b': {provider: offline}}\n",
-      "agentos.yaml:1:17: models.a:b: a model's name must not be empty or hold a colon\n" },
+      "agentos.yaml:1:17: models.a:b: a model's name must not be empty or contain a colon\n" },
     { "models: {a: {provider: opnai}}\n",
       "agentos.yaml:1:24: models.a.provider: must be one of: openai openai-chat offline\n" },
     { "models: {a: {provider: offline, base_url: ftp://x}}\n",
@@ -125,18 +125,16 @@ static const struct {
       "'.', '_', '~' or '-', but not '.' or '..'\n" },
     { "agents:\n- {id: a, model: 'offline:echo'}\n- {name: A, model: 'offline:echo'}\n"
       "- {id: a, model: 'offline:echo'}\n",
-      "agentos.yaml:3:3: agents[1]: another agent has the id 'a'\n"
-      "agentos.yaml:4:8: agents[2].id: another agent has the id 'a'\n" },
+      "agentos.yaml:3:3: agents[1]: duplicate agent id 'a'\n"
+      "agentos.yaml:4:8: agents[2].id: duplicate agent id 'a'\n" },
     { "agents: [{id: a, model: 'ofline:echo'}]\n",
-      "agentos.yaml:1:25: agents[0].model: no provider and no model in `models` is named "
-      "'ofline'; did you "
-      "mean 'offline'?\n" },
+      "agentos.yaml:1:25: agents[0].model: unknown provider or model 'ofline'; did you mean "
+      "'offline'?\n" },
     { "agents: [{id: a, model: 'claude:x'}]\n",
-      "agentos.yaml:1:25: agents[0].model: no provider and no model in `models` is named "
-      "'claude'; write NAME_OR_PROVIDER:MODEL_ID, such as openai:gpt-5.2\n" },
+      "agentos.yaml:1:25: agents[0].model: unknown provider or model 'claude'; use "
+      "NAME_OR_PROVIDER:MODEL_ID, such as openai:gpt-5.2\n" },
     { "agents: [{id: a, model: 'offline'}]\n",
-      "agentos.yaml:1:25: agents[0].model: needs the id of a model: NAME_OR_PROVIDER:MODEL_ID, "
-      "such as "
+      "agentos.yaml:1:25: agents[0].model: needs a model id: NAME_OR_PROVIDER:MODEL_ID, such as "
       "openai:gpt-5.2\n" },
     { "agents: [{id: a, model: 'offline:echo', num_history_runs: 0}]\n",
       "agentos.yaml:1:59: agents[0].num_history_runs: must be an integer from 1 to 100\n" },
@@ -316,8 +314,8 @@ static void a_missing_provider_key_is_a_warning(void **state)
     load(folder, "agents: [{id: a, model: 'openai:gpt-5.2'}]\n");
     assert_string_equal(
         folder_faults(folder),
-        "agentos.yaml:1:25: agents[0].model: warning: OPENAI_API_KEY is not set, and there is "
-        "no api_key: the provider will refuse\n");
+        "agentos.yaml:1:25: agents[0].model: warning: neither api_key nor OPENAI_API_KEY is "
+        "set; the provider will reject requests\n");
 }
 
 static void a_secret_is_never_in_a_fault(void **state)
