@@ -1,6 +1,4 @@
-/* Decides whether a request is admitted, by a fixed sequence of checks. Each check is a function
- * that returns whether to go on to the next check. A check that refuses the request describes the
- * reason in *err. */
+/* Decides whether a request is admitted, by a fixed sequence of checks. */
 #include "web/admission.h"
 
 #include "auth/authority.h"
@@ -10,7 +8,7 @@
 #include "web/host.h"
 #include "web/policy.h"
 
-/* Sets how the refusal in err is to be answered, and returns REFUSED for the caller to return. */
+/* Sets how the refusal in err is answered, and returns REFUSED. */
 static enum admitted refuse_as(struct admission *admission, enum answer_kind kind)
 {
     admission->answer_as = kind;
@@ -19,8 +17,7 @@ static enum admitted refuse_as(struct admission *admission, enum answer_kind kin
 
 /* ---- the questions ---- */
 
-/* Refuses a path that two parsers could read differently, such as one with an encoded slash, with
- * 400. */
+/* Refuses an ambiguous path, such as one with an encoded slash, with 400. */
 static enum admitted check_target(struct admission *admission, agentos_error *err)
 {
     if (admission->request->is_plain_path)
@@ -29,7 +26,7 @@ static enum admitted check_target(struct admission *admission, agentos_error *er
     return refuse_as(admission, ANSWER_PLAIN);
 }
 
-/* Refuses a Host header that an open server does not answer to, with 400 (see host.h). */
+/* Refuses a Host header that an open server does not serve, with 400 (see host.h). */
 static enum admitted check_host(struct admission *admission, agentos_error *err)
 {
     if (host_is_allowed(admission->surface, &admission->request->headers))
@@ -38,7 +35,7 @@ static enum admitted check_host(struct admission *admission, agentos_error *err)
     return refuse_as(admission, ANSWER_PLAIN);
 }
 
-/* Refuses a request that a page of another site makes to an open server, with 403 (see host.h). */
+/* Refuses a cross-site request that changes something on an open server, with 403 (see host.h). */
 static enum admitted check_origin(struct admission *admission, agentos_error *err)
 {
     if (origin_is_allowed(admission->surface, admission->request))
@@ -50,23 +47,22 @@ static enum admitted check_origin(struct admission *admission, agentos_error *er
 /* Returns IS_PREFLIGHT for a CORS preflight, which never carries a credential. */
 static enum admitted check_preflight(struct admission *admission, agentos_error *err)
 {
-    (void)err; /* a preflight is not refused */
+    (void)err; /* never refused */
     return cors_is_preflight(admission->request) ? IS_PREFLIGHT : ADMITTED;
 }
 
-/* Finds the row of the route table. Returns ADMITTED even if there is no row, because only a caller
- * with a credential may learn which paths exist. */
-static enum admitted find_row(struct admission *admission, agentos_error *err)
+/* Finds the route. Admits an unknown path too: only authenticated callers may learn which paths
+ * exist. */
+static enum admitted find_route(struct admission *admission, agentos_error *err)
 {
-    (void)err; /* nothing is refused here */
+    (void)err; /* never refused */
     admission->match = route_find(admission->surface, admission->request->method,
                                   admission->request->path, &admission->params, &admission->row);
     ensure((admission->row == NULL) == (admission->match == MATCH_NONE));
     return ADMITTED;
 }
 
-/* Authenticates the caller, by the surface's own function if it has one. On success
- * admission->principal is the caller; on failure it stays the anonymous principal. */
+/* Authenticates the caller. On failure admission->principal stays the anonymous principal. */
 static agentos_status identify_caller(struct admission *admission, agentos_error *err)
 {
     const struct surface *surface = admission->surface;
@@ -83,8 +79,8 @@ static agentos_status identify_caller(struct admission *admission, agentos_error
     return authenticate(surface->authority, &how, &admission->principal, err);
 }
 
-/* Lets anyone call a public row. Every other row, and a path without a row, needs a credential: 401
- * and 429 are denials, and two credentials in one request are a bad request. */
+/* Requires a credential unless the route is public. 401 and 429 are denials; two credentials are a
+ * 400. */
 static enum admitted check_credential(struct admission *admission, agentos_error *err)
 {
     const struct policy *policy = admission->surface->policy;
@@ -94,14 +90,13 @@ static enum admitted check_credential(struct admission *admission, agentos_error
     if (!policy_needs_credential(policy, admission->row) ||
         identify_caller(admission, err) == AGENTOS_OK)
         return ADMITTED;
-    ensure(admission->principal != NULL); /* the audit log also names refused callers */
+    ensure(admission->principal != NULL); /* the audit log names refused callers too */
     bool is_denial = err->status == AGENTOS_UNAUTHENTICATED || err->status == AGENTOS_TOO_MANY;
     enum admitted refused = refuse_as(admission, is_denial ? ANSWER_DENIAL : ANSWER_CREDENTIAL);
     return admission->may_wait && admission->missing_key.keys != NULL ? WAITS_FOR_KEYS : refused;
 }
 
-/* Refuses a path that does not exist with 404, and a path without a row for this method with 405.
- * From here on the caller may know of the row. */
+/* Refuses an unknown path with 404, and an unsupported method with 405. */
 static enum admitted check_found(struct admission *admission, agentos_error *err)
 {
     if (admission->match == MATCH_FOUND) {
@@ -118,8 +113,7 @@ static enum admitted check_found(struct admission *admission, agentos_error *err
     return refuse_as(admission, ANSWER_PLAIN);
 }
 
-/* Refuses a caller who lacks a scope that the row demands, with 403. The demand is kept for the
- * challenge. */
+/* Refuses a caller who lacks a required scope with 403, and keeps the scope for the challenge. */
 static enum admitted check_scope(struct admission *admission, agentos_error *err)
 {
     const struct access *access = admission_access(admission);
@@ -132,7 +126,7 @@ static enum admitted check_scope(struct admission *admission, agentos_error *err
     return refuse_as(admission, err->status == AGENTOS_FORBIDDEN ? ANSWER_DENIAL : ANSWER_PLAIN);
 }
 
-/* Refuses a token without a user, with 403, if this server keeps the data of its users apart. */
+/* Refuses a token without a user with 403, if users are isolated. */
 static enum admitted check_isolation(struct admission *admission, agentos_error *err)
 {
     bool isolates = authority_isolates(admission->surface->authority);
@@ -145,7 +139,7 @@ static enum admitted check_isolation(struct admission *admission, agentos_error 
     return refuse_as(admission, ANSWER_DENIAL);
 }
 
-/* Refuses a row that is part of the contract but has no handler yet, with 501. */
+/* Refuses a route without a handler with 501. */
 static enum admitted check_built(struct admission *admission, agentos_error *err)
 {
     const struct route *route = admission->route;
@@ -160,8 +154,7 @@ static enum admitted check_built(struct admission *admission, agentos_error *err
 
 /* ---- their order ---- */
 
-/* again: asked once more after the body, which may take half a minute to come. Meanwhile its sender
- * can lose their rights: a token expires, an account is revoked, a key is withdrawn. */
+/* `again`: checked again after the body was read, because rights may be revoked meanwhile. */
 static const struct {
     const char *name;
     enum admitted (*ask)(struct admission *admission, agentos_error *err);
@@ -171,7 +164,7 @@ static const struct {
     [QUESTION_HOST] = { "host", check_host, false },
     [QUESTION_ORIGIN] = { "origin", check_origin, false },
     [QUESTION_PREFLIGHT] = { "preflight", check_preflight, false },
-    [QUESTION_ROUTE] = { "route", find_row, false },
+    [QUESTION_ROUTE] = { "route", find_route, false },
     [QUESTION_CREDENTIAL] = { "credential", check_credential, true },
     [QUESTION_FOUND] = { "found", check_found, false },
     [QUESTION_SCOPE] = { "scope", check_scope, true },
@@ -179,8 +172,7 @@ static const struct {
     [QUESTION_BUILT] = { "built", check_built, false },
 };
 
-/* Asks one question, stores the HTTP status if it refuses, and calls the listener if there is
- * one. */
+/* Runs one check, sets the HTTP status of a refusal, and calls the listener if there is one. */
 static enum admitted ask_question(struct admission *admission, enum question asked,
                                   agentos_error *err)
 {
@@ -196,8 +188,8 @@ static enum admitted ask_question(struct admission *admission, enum question ask
     return result;
 }
 
-/* Asks the questions in order until one of them does not return ADMITTED. After the body has come,
- * only the questions that are marked `again` are asked. */
+/* Runs the checks in order until one does not return ADMITTED. Runs only those marked `again` after
+ * the body was read. */
 enum admitted admission_judge(struct admission *admission, agentos_error *err)
 {
     enum admitted result = ADMITTED;
@@ -219,8 +211,7 @@ const char *question_name(enum question question)
     return questions[question].name;
 }
 
-/* Returns the access of the row in this configuration. If there is no row, any valid credential is
- * enough. */
+/* Returns the access that the policy requires. An unknown path requires any valid credential. */
 const struct access *admission_access(const struct admission *admission)
 {
     static const struct access any_credential = ANY_TOKEN;

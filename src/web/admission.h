@@ -1,7 +1,4 @@
-/* Decides whether a request may go on to its handler, by a fixed sequence of questions about its
- * head, some of which are asked again after its body has come. Judging sends no answer and changes
- * only the admission, so dispatch, the explanations and the unit tests all call the same function.
- * It does no I/O. */
+/* Decides whether a request may go on to its handler. Sends no response and does no I/O. */
 #ifndef WEB_ADMISSION_H
 #define WEB_ADMISSION_H
 
@@ -10,21 +7,21 @@
 #include "web/surface.h"
 
 enum admitted {
-    REFUSED,        /* the error and admission->answer_as say how to answer */
-    WAITS_FOR_KEYS, /* refused, but a fetch may bring the key of its token (see `missing_key`) */
-    IS_PREFLIGHT,   /* a CORS preflight (OPTIONS), which is answered without looking for a row */
+    REFUSED,        /* see the error and admission->answer_as */
+    WAITS_FOR_KEYS, /* refused, but fetching keys may help (see `missing_key`) */
+    IS_PREFLIGHT,   /* a CORS preflight (OPTIONS), which needs no route */
     ADMITTED,
 };
 
-/* How a refusal is answered. Each kind includes the kinds before it. */
+/* How a refusal is answered. Each kind includes the previous ones. */
 enum answer_kind {
-    ANSWER_PLAIN,      /* with its status and message alone */
-    ANSWER_CREDENTIAL, /* also with the CORS headers of an authentication error */
-    /* a 401, 403 or 429, also with a challenge, which is recorded for the audit log */
+    ANSWER_PLAIN,      /* with its status and message */
+    ANSWER_CREDENTIAL, /* also with CORS headers */
+    /* a 401, 403 or 429; also with a challenge, and recorded in the audit log */
     ANSWER_DENIAL,
 };
 
-/* The questions, in the order in which they are asked. */
+/* The checks, in order. */
 enum question {
     QUESTION_TARGET,
     QUESTION_HOST,
@@ -40,42 +37,42 @@ enum question {
 };
 
 struct admission {
-    /* Set by the caller. All objects must outlive the admission. */
+    /* Set by the caller. The objects must outlive the admission. */
     const struct surface *surface;
     const struct request *request;
-    arena *arena;               /* the arena in which the principal and texts are allocated */
+    arena *arena;               /* owns the principal and the texts */
     struct token_cache *tokens; /* NULL if verified tokens are not cached */
-    int64_t now_s;              /* in seconds since 1970 */
+    int64_t now_s;              /* seconds since 1970 */
     bool may_wait;              /* if false, REFUSED is returned instead of WAITS_FOR_KEYS */
-    bool has_body;              /* the request was judged before, and its body has come since */
-    struct explanation *why;    /* receives the steps of the authentication; may be NULL */
-    /* called after each question; may be NULL */
+    bool has_body;              /* the request was admitted before its body was read */
+    struct explanation *why;    /* receives the steps of an explanation; may be NULL */
+    /* called after each check; may be NULL */
     void (*listen)(const struct admission *admission, enum question asked, enum admitted result,
                    const agentos_error *err);
 
     /* set by admission_judge */
     enum match match;
-    /* the row of the path, whatever the method is; NULL if there is none */
+    /* the route of the path, with any method; NULL if there is none */
     const struct route *row;
     struct params params;
     const struct principal *principal; /* NULL before QUESTION_CREDENTIAL */
-    const struct route *route; /* the row, set only when the caller may know that it exists */
+    const struct route *route;         /* `row`, once the caller may know that it exists */
     struct missing_key missing_key;
     enum answer_kind answer_as; /* how to answer a refusal */
-    int status;                 /* the HTTP status of a refusal */
-    const char *demand; /* the scope that the caller lacks, for the challenge; may be NULL */
+    int status;                 /* of a refusal */
+    const char *demand;         /* the missing scope, for the challenge; may be NULL */
 };
 
-/* Asks the questions in order until one of them does not return ADMITTED, and returns its result.
- * If the result is ADMITTED, `principal` is set. If it is REFUSED or WAITS_FOR_KEYS, `err`, which
- * must not be NULL, says why. */
+/* Runs the checks in order until one does not return ADMITTED, and returns its result. If the
+ * result is ADMITTED, sets `principal`. If it is REFUSED or WAITS_FOR_KEYS, sets `err`, which must
+ * not be NULL. */
 enum admitted admission_judge(struct admission *admission, agentos_error *err);
 
-/* Returns the name of the question, such as "target" or "host". */
+/* Returns the name of the check, such as "target" or "host". */
 const char *question_name(enum question question);
 
-/* Returns the access that the request needs: that of the row in this configuration, or any valid
- * credential if no row fits the path. */
+/* Returns the access that the policy requires for the route. An unknown path requires any valid
+ * credential. */
 const struct access *admission_access(const struct admission *admission);
 
 #endif

@@ -1,5 +1,4 @@
-/* Reads JSON request bodies and reports why a body cannot be read. The Content-Type must be a JSON
- * type; the type of a body is never guessed. */
+/* Parses JSON request bodies. */
 #include "web/body.h"
 
 #include "base/ensure.h"
@@ -23,7 +22,7 @@ static bool has_json_type(const struct request *request, arena *a)
            (subtype.len > 5 && str_equal_nocase(str_from(subtype, subtype.len - 5), STR("+json")));
 }
 
-/* Adds the problem of a body without a JSON content type, which the reference takes for a text. */
+/* Adds the problem of a body without a JSON content type. */
 static void add_not_an_object(struct problems *problems, str body, arena *a)
 {
     problems_add(problems,
@@ -34,12 +33,12 @@ static void add_not_an_object(struct problems *problems, str body, arena *a)
                                     .input = str_is_utf8(body) ? arena_copy(a, body) : NULL });
 }
 
-/* Adds the problem of a body that is not valid JSON, with the fault and its position. */
+/* Adds the problem of a body that is not valid JSON, with its position. */
 static void add_json_fault(struct problems *problems, str body, arena *a,
                            const agentos_error *refusal)
 {
     ensure(body.len > 0);
-    AUTO_BUF ctx = buf_with_limit(4 * KiB); /* enough for one escaped sentence */
+    AUTO_BUF ctx = buf_with_limit(4 * KiB); /* for one escaped sentence */
     writer w = { .out = &ctx };
     struct json_fault fault = json_find_fault(body);
 
@@ -63,8 +62,7 @@ static void add_too_many_values(struct problems *problems)
                                               .message = "JSON should have at most 20000 values" });
 }
 
-/* Checks that the body, which is not empty, may be parsed as JSON. Returns false if a problem was
- * added. */
+/* Checks the content type and the number of values. Returns false if it added a problem. */
 static bool check_body(const struct request *request, arena *a, struct problems *problems)
 {
     if (!has_json_type(request, a)) {
@@ -78,8 +76,8 @@ static bool check_body(const struct request *request, arena *a, struct problems 
     return true;
 }
 
-/* Parses the body into *out, which the arena keeps. *out is NULL if the body is empty or null.
- * Returns false if a problem was added. */
+/* Parses the body into *out, owned by the arena; NULL if it is empty or null. Returns false if it
+ * added a problem. */
 bool body_parse(const struct request *request, arena *a, const json_t **out,
                 struct problems *problems)
 {
@@ -101,7 +99,7 @@ bool body_parse(const struct request *request, arena *a, const json_t **out,
     return true;
 }
 
-/* Works like body_parse, but an empty body or null is a problem too. */
+/* Like body_parse, but requires a body other than null. */
 bool body_parse_required(const struct request *request, arena *a, const json_t **out,
                          struct problems *problems)
 {
@@ -112,8 +110,7 @@ bool body_parse_required(const struct request *request, arena *a, const json_t *
     return *out != NULL;
 }
 
-/* Writes the member's value as JSON text to *out, or NULL if the member is absent. Fails if the
- * text is too long or nested too deeply to be stored. */
+/* Renders the member's value as JSON text in *out, or NULL if the member is absent. */
 agentos_status body_text(const struct body_member *member, arena *a, const char **out,
                          agentos_error *err)
 {

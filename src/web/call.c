@@ -1,6 +1,4 @@
-/* Implements the functions by which a handler answers its call (one request and its answer) and
- * runs database work for it. Everything runs on the call's loop, except run_task and run_committed,
- * which run on database threads. */
+/* Helpers by which a handler answers its call and runs database work. */
 #include "web/call.h"
 
 #include "base/clock.h"
@@ -12,13 +10,13 @@
 #include "web/failure.h"
 
 enum {
-    FAILURE_MAX_BYTES = 64 * KiB,   /* enough for one escaped message */
+    FAILURE_MAX_BYTES = 64 * KiB,   /* for one escaped message */
     PROBLEMS_MAX_BYTES = 128 * KiB, /* for the list of problems of a 422 */
 };
 
 /* ---- the access log ---- */
 
-/* Writes the line of the access log for an answered call. */
+/* Writes the access log line of an answered call. */
 static void log_call(const struct call *call, uint64_t took_us)
 {
     const struct principal *who = call->principal;
@@ -28,7 +26,7 @@ static void log_call(const struct call *call, uint64_t took_us)
     char id[32], word[REFUSAL_WORD_SIZE];
     const char *user = who != NULL && who->user_id != NULL ? who->user_id : "-";
     bool is_refusal = call->status == 401 || call->status == 403 || call->status == 429;
-    /* The two numbers have at most 10 and 20 digits. */
+    /* at most 10 and 20 digits */
     (void)snprintf(id, sizeof(id), "%u-%llu", call->station->number,
                    (unsigned long long)call->number);
     LOG(LOG_INFO, "request", log_text("id", id), log_text("peer", call->request->peer),
@@ -38,7 +36,7 @@ static void log_call(const struct call *call, uint64_t took_us)
                  refusal_word(call->refusal, word)));
 }
 
-/* Counts and logs a call that has been answered. */
+/* Counts and logs an answered call. */
 static void record_answer(const struct call *call)
 {
     ensure(call->status >= 200 && call->status < 600);
@@ -54,14 +52,13 @@ static void record_answer(const struct call *call)
     call_over(call);
 }
 
-/* Switches the call to the current surface (the routes and rules of one edition of the
- * configuration). The previous surface stays valid until the call's arena is freed. */
+/* Switches to the current configuration. The previous one stays valid until the arena is freed. */
 void call_use_current_surface(struct call *call)
 {
     struct surface *current = call->station->surface;
 
     ensure(current != NULL);
-    ensure(call->task == NULL); /* a task in progress may borrow from the old surface */
+    ensure(call->task == NULL); /* a task may borrow from the old surface */
     if (call->surface == current)
         return;
     surface_ref(current);
@@ -69,9 +66,8 @@ void call_use_current_surface(struct call *call)
     call->surface = current;
 }
 
-/* Returns the name of the quota account that this call counts against: that of the user, or that of
- * the peer's address if no user is known. Different kinds of principals never share an account. */
-static const char *name_holder(const struct call *call)
+/* Returns the quota key of the caller: the user, or else the client's address. */
+static const char *quota_key(const struct call *call)
 {
     const struct principal *who = call->principal;
 
@@ -82,7 +78,7 @@ static const char *name_holder(const struct call *call)
                         who->user_id != NULL ? who->user_id : "");
 }
 
-/* Answers 429, because the caller has exceeded the bound named by exceeded, "runs" or "bytes". */
+/* Answers 429. `exceeded` is "runs" or "bytes". */
 static void answer_over_quota(struct call *call, const char *exceeded)
 {
     ensure(strcmp(exceeded, "runs") == 0 || strcmp(exceeded, "bytes") == 0);
@@ -90,21 +86,19 @@ static void answer_over_quota(struct call *call, const char *exceeded)
     agentos_error err;
 
     if (strcmp(exceeded, "runs") == 0)
-        (void)refuse_with(&err, REFUSAL_RUNS_EXCEEDED,
-                          bound->runs); /* the error is answered below */
+        (void)refuse_with(&err, REFUSAL_RUNS_EXCEEDED, bound->runs); /* answered below */
     else
-        (void)refuse_with(&err, REFUSAL_HELD_BYTES_EXCEEDED,
-                          bound->bytes); /* the error is answered below */
+        (void)refuse_with(&err, REFUSAL_HELD_BYTES_EXCEEDED, bound->bytes); /* answered below */
     call_fail(call, &err);
 }
 
-/* Sets how much the call holds of its caller's quota. Returns false if that exceeds the quota; the
- * call has been answered then. */
+/* Sets the call's share of its caller's quota. Answers 429 and returns false if the quota is
+ * exceeded. */
 bool call_hold(struct call *call, struct quota_amount amount)
 {
     ensure(call->station->quota != NULL);
     if (call->share == NULL) {
-        call->share = quota_share_new(call->station->quota, str_of(name_holder(call)));
+        call->share = quota_share_new(call->station->quota, str_of(quota_key(call)));
         arena_defer(call->arena, quota_share_unref, call->share);
     }
     const char *exceeded = quota_share_set(call->share, amount, call->surface->caller_quota);
@@ -113,7 +107,7 @@ bool call_hold(struct call *call, struct quota_amount amount)
     return exceeded == NULL;
 }
 
-/* Counts the call as over. The answering functions call this themselves. */
+/* Counts the call as over. */
 void call_over(const struct call *call)
 {
     metrics_add(call->station->metrics, METRIC_OPEN_REQUESTS, -1);
@@ -123,8 +117,7 @@ void call_over(const struct call *call)
 
 /* ---- answering ---- */
 
-/* Returns a copy of the reply with the CORS headers for this request added. The headers are
- * allocated in the call's arena. */
+/* Returns the reply with the request's CORS headers added, allocated in the call's arena. */
 static struct reply with_cors(struct call *call, const struct reply *reply)
 {
     struct cors_headers cors;
@@ -145,7 +138,7 @@ static struct reply with_cors(struct call *call, const struct reply *reply)
     return full;
 }
 
-/* Sends the reply without adding headers. The call is gone when this returns. */
+/* Sends the reply as it is. The call is gone when this returns. */
 void call_reply_as_is(struct call *call, const struct reply *reply)
 {
     ensure(call->task == NULL && !call->is_streaming);
@@ -154,8 +147,7 @@ void call_reply_as_is(struct call *call, const struct reply *reply)
     exchange_reply(call->exchange, reply);
 }
 
-/* Sends the reply with the CORS headers for this request added. The call is gone when this
- * returns. */
+/* Sends the reply with CORS headers. The call is gone when this returns. */
 void call_reply(struct call *call, const struct reply *reply)
 {
     struct reply full = with_cors(call, reply);
@@ -163,7 +155,7 @@ void call_reply(struct call *call, const struct reply *reply)
     call_reply_as_is(call, &full);
 }
 
-/* Answers with JSON text. The call is gone when this returns. */
+/* Answers with JSON. The call is gone when this returns. */
 void call_json(struct call *call, int status, str json)
 {
     ensure(status >= 200 && status < 600);
@@ -171,16 +163,15 @@ void call_json(struct call *call, int status, str json)
                          .status = status, .content_type = "application/json", .body = json });
 }
 
-/* Answers without a body, but with the content type that the contract demands. The call is gone
- * when this returns. */
+/* Answers without a body, but with a JSON content type. The call is gone when this returns. */
 void call_empty(struct call *call, int status)
 {
     ensure(status >= 200 && status < 600);
     call_reply(call, &(struct reply){ .status = status, .content_type = "application/json" });
 }
 
-/* Answers {"detail": MESSAGE} with the HTTP status of the error. The message of an internal error
- * is only logged. The call is gone when this returns. */
+/* Answers {"detail": MESSAGE} with the HTTP status of the error. The call is gone when this
+ * returns. */
 void call_fail(struct call *call, const agentos_error *err)
 {
     AUTO_BUF body = buf_with_limit(FAILURE_MAX_BYTES);
@@ -188,15 +179,14 @@ void call_fail(struct call *call, const agentos_error *err)
 
     ensure(err->status != AGENTOS_OK);
     call->refusal = refusal_of(err);
-    /* The message of an internal error is for the log only. The client gets a fixed message. */
+    /* never sent to the client */
     if (err->status == AGENTOS_INTERNAL)
         LOG_SELDOM(LOG_ERROR, "internal error", log_text("why", err->message));
     failure_write(err->status == AGENTOS_INTERNAL ? "Internal server error" : err->message, &w);
     call_json(call, agentos_status_http(err->status), buf_view(&body));
 }
 
-/* Answers 422 with the list of problems, which must not be empty. The call is gone when this
- * returns. */
+/* Answers 422 with the problems. The call is gone when this returns. */
 void call_invalid(struct call *call, const struct problems *problems)
 {
     AUTO_BUF body = buf_with_limit(PROBLEMS_MAX_BYTES);
@@ -207,7 +197,7 @@ void call_invalid(struct call *call, const struct problems *problems)
     call_json(call, 422, buf_view(&body));
 }
 
-/* Answers 500 because the answer has outgrown its limit. The call is gone when this returns. */
+/* Answers 500 because the response exceeds its size limit. The call is gone when this returns. */
 void call_outgrown(struct call *call)
 {
     const agentos_error err = {
@@ -218,7 +208,7 @@ void call_outgrown(struct call *call)
     call_fail(call, &err);
 }
 
-/* Answers 200 with the text, or 500 if the text has outgrown its limit. The call is gone when this
+/* Answers 200 with the text, or 500 if it exceeded its limit. The call is gone when this
  * returns. */
 void call_buf(struct call *call, const buf *json)
 {
@@ -228,8 +218,8 @@ void call_buf(struct call *call, const buf *json)
         call_outgrown(call);
 }
 
-/* Answers 200 with the text, or with the error that fill_refusal fills in if the text has outgrown
- * its limit. The call is gone when this returns. */
+/* Answers 200 with the text, or with the given refusal if it exceeded its limit. The call is gone
+ * when this returns. */
 void call_buf_or(struct call *call, const buf *json,
                  agentos_status (*fill_refusal)(agentos_error *err))
 {
@@ -244,8 +234,7 @@ void call_buf_or(struct call *call, const buf *json,
     call_fail(call, &err);
 }
 
-/* Begins a stream of server-sent events, which call_end ends. The headers keep caches from storing
- * it and nginx from buffering it. */
+/* Begins a stream of server-sent events. The headers keep caches and nginx from buffering it. */
 void call_stream(struct call *call)
 {
     ensure(!call->is_streaming && call->status == 0);
@@ -265,7 +254,7 @@ void call_stream(struct call *call)
     exchange_begin(call->exchange, &full);
 }
 
-/* Ends the stream of the call. The call is gone when this returns. */
+/* Ends the stream. The call is gone when this returns. */
 void call_end(struct call *call)
 {
     ensure(call->is_streaming);
@@ -273,8 +262,7 @@ void call_end(struct call *call)
     exchange_end(call->exchange);
 }
 
-/* Sets who is told when the client leaves or has taken what was sent. NULL withdraws the present
- * follower. */
+/* Sets the follower of the call, or removes it if it is NULL. */
 void call_follow(struct call *call, const struct follower *follower, void *user)
 {
     ensure(follower == NULL || (follower->left != NULL && follower->drained != NULL));
@@ -285,8 +273,7 @@ void call_follow(struct call *call, const struct follower *follower, void *user)
 
 /* ---- database work ---- */
 
-/* Allocates the call's task, zeroed, in an arena of its own, because the client may leave while the
- * task runs. That arena keeps the surface and the quota share of the call alive. */
+/* Allocates the call's task in its own arena, because it may outlive the call. */
 void *call_task(struct call *call, size_t size)
 {
     ensure(size >= sizeof(struct task) && call->task == NULL);
@@ -294,7 +281,7 @@ void *call_task(struct call *call, size_t size)
     struct task *task = arena_alloc(a, size);
 
     surface_ref(call->surface);
-    arena_defer(a, surface_unref, call->surface); /* the call may end before the task does */
+    arena_defer(a, surface_unref, call->surface); /* the call may end first */
     if (call->share != NULL)
         arena_defer(a, quota_share_unref, quota_share_ref(call->share));
     task->arena = a;
@@ -303,8 +290,7 @@ void *call_task(struct call *call, size_t size)
     return task;
 }
 
-/* Returns the record that was filled from the request before the handler was called. It begins with
- * the call's task. */
+/* Returns the call's task, which begins the record that was filled from the request. */
 void *call_input(struct call *call)
 {
     ensure(call->route != NULL && route_input(call->route)->record >= sizeof(struct task));
@@ -320,8 +306,7 @@ void call_drop(struct call *call, struct task *task)
     arena_free(task->arena);
 }
 
-/* Frees the task, which must not have been started, and answers with the problems if there are any,
- * otherwise with err. */
+/* Frees the task, and answers with the problems, or with err if there are none. */
 void call_refuse(struct call *call, struct task *task, const struct problems *problems,
                  const agentos_error *err)
 {
@@ -332,8 +317,7 @@ void call_refuse(struct call *call, struct task *task, const struct problems *pr
         call_fail(call, err);
 }
 
-/* Reads the request's query into the record that begins with task. Returns false if it is faulty:
- * the problems say why, or err if there are no problems. */
+/* Reads the query into the task's record. On failure sets either problems or err. */
 bool call_query(const struct call *call, const struct param *table, struct task *task,
                 struct problems *problems, agentos_error *err)
 {
@@ -345,8 +329,7 @@ bool call_query(const struct call *call, const struct param *table, struct task 
            params_read(table, &form, "query", a, task, problems);
 }
 
-/* Runs the task on a database thread, inside the job's transaction. The task must not use its call
- * there. */
+/* Runs the task on a database thread, which must not use the call. */
 static agentos_status run_task(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct task *task = (struct task *)(void *)job;
@@ -355,8 +338,7 @@ static agentos_status run_task(struct db_conn *conn, struct db_job *job, agentos
     return task->run(conn, task, err);
 }
 
-/* Reads what the answer is about and writes the answer to task->body. What was read is freed here,
- * because freeing many objects takes as long as making them. Called on a database thread. */
+/* Reads the data and writes the response on a database thread, where the data is freed too. */
 static agentos_status run_rendering(struct db_conn *conn, struct task *task, agentos_error *err)
 {
     const struct rendering *rendering = task->rendering;
@@ -372,7 +354,7 @@ static agentos_status run_rendering(struct db_conn *conn, struct task *task, age
     return buf_ok(&task->body) ? AGENTOS_OK : rendering->refuse(err);
 }
 
-/* Answers with what run_rendering has written. */
+/* Sends the response that run_rendering has written. */
 static void answer_rendered(struct call *call, struct task *task)
 {
     ensure(buf_ok(&task->body));
@@ -384,8 +366,7 @@ static void clear_body(void *body)
     buf_clear(body);
 }
 
-/* Calls the task's `committed` on the database's writer thread after COMMIT, whether or not the
- * client is still there. */
+/* Calls the task's `committed` on the writer thread after COMMIT, even if the client has left. */
 static void run_committed(struct db_job *job)
 {
     struct task *task = (struct task *)(void *)job;
@@ -394,8 +375,8 @@ static void run_committed(struct db_job *job)
     task->committed(task);
 }
 
-/* Called on the loop when the job has ended. Answers the call if the client is still there, and
- * frees the task. */
+/* Called on the loop when the job is done. Answers the call unless the client has left; frees the
+ * task. */
 static void finish_task(struct db_job *job)
 {
     struct task *task = (struct task *)(void *)job;
@@ -415,15 +396,14 @@ static void finish_task(struct db_job *job)
     busy_end(busy);
 }
 
-/* Fills in the database job of the task. The station (this loop and what belongs to it) counts as
- * busy until the job has ended. */
+/* Prepares the task's database job. The station is busy until it is done. */
 static void prepare_task(struct task *task,
                          agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
                          void (*then)(struct call *, struct task *))
 {
     ensure(run != NULL && then != NULL);
     ensure(task->call != NULL && task->call->task == task);
-    ensure(task->busy == NULL); /* a task is started once */
+    ensure(task->busy == NULL); /* not started yet */
     task->run = run;
     task->then = then;
     task->busy = &task->call->station->busy;
@@ -434,8 +414,8 @@ static void prepare_task(struct task *task,
                                  .done = finish_task };
 }
 
-/* Hands the task to a reader thread of the database. Then `then` is called on the loop if the task
- * succeeded and the client is still there. */
+/* Runs the task on a reader thread, then calls `then` on the loop if the client is still
+ * connected. */
 void call_read(struct task *task,
                agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
                void (*then)(struct call *, struct task *))
@@ -444,8 +424,7 @@ void call_read(struct task *task,
     db_read(task->call->station->db, &task->job);
 }
 
-/* Like call_read, but on the thread for reads that may look at every row, so that nothing else
- * waits for them. */
+/* Like call_read, but on the thread for full scans, so that other reads do not wait. */
 void call_search(struct task *task,
                  agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
                  void (*then)(struct call *, struct task *))
@@ -454,7 +433,7 @@ void call_search(struct task *task,
     db_read_as(task->call->station->db, DB_READ_SEARCH, &task->job);
 }
 
-/* Has a reader thread of the database read and write the answer, which the loop then sends. */
+/* Reads and writes the response on a reader thread, then sends it from the loop. */
 void call_render(struct task *task, enum db_read_kind kind, const struct rendering *rendering)
 {
     ensure(rendering->read != NULL && rendering->write != NULL && rendering->refuse != NULL);
@@ -465,8 +444,8 @@ void call_render(struct task *task, enum db_read_kind kind, const struct renderi
     db_read_as(task->call->station->db, kind, &task->job);
 }
 
-/* Hands the task to the writer thread of the database. Then `then` is called on the loop if the
- * task succeeded and the client is still there. */
+/* Runs the task on the writer thread, then calls `then` on the loop if the client is still
+ * connected. */
 void call_write(struct task *task,
                 agentos_status (*run)(struct db_conn *, struct task *, agentos_error *),
                 void (*then)(struct call *, struct task *))
@@ -475,15 +454,14 @@ void call_write(struct task *task,
     db_write(task->call->station->db, &task->job);
 }
 
-/* Returns whether the caller reaches only their own rows. */
+/* Returns whether the caller can reach only their own rows. */
 enum isolation call_isolation(const struct call *call)
 {
     ensure(call->principal != NULL);
     return isolation_of(call->principal, authority_isolates(call->surface->authority));
 }
 
-/* Returns whose rows the caller reaches, with texts copied to the arena. The result is a zeroed
- * owner, who reaches no rows, if the token has no user but this server keeps users apart. */
+/* Returns whose rows the caller can reach, copied to the arena. A zeroed owner reaches none. */
 struct owner call_reader(const struct call *call, arena *a)
 {
     const struct principal *who = call->principal;

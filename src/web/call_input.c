@@ -1,13 +1,10 @@
-/* Reads the input of a route before its handler is called. The query, the form and the JSON body
- * are read into one struct by the tables of the route, and then the target that the path names is
- * found. */
+/* Reads the input of a route before its handler is called. */
 #include "web/call_input.h"
 
 #include "base/ensure.h"
 #include "web/body.h"
 
-/* Reads the form in the body into the record. Returns false if it is faulty: the problems say why,
- * or err if there are no problems. */
+/* Reads the form into the record. On failure sets either problems or err. */
 static bool read_form(const struct call *call, const struct param *table, struct task *task,
                       struct problems *problems, agentos_error *err)
 {
@@ -19,9 +16,7 @@ static bool read_form(const struct call *call, const struct param *table, struct
            params_read(table, &form, "body", a, task, problems);
 }
 
-/* Returns true if the body has members to read. Otherwise returns false, and adds a problem if the
- * row requires a body or the first member of one. An optional body that is absent is not a problem.
- */
+/* Returns whether there is a body to read. Adds a problem if a required one is absent. */
 static bool has_members(const struct input *input, const json_t *body, struct problems *problems)
 {
     const char *first = input->json[0].name;
@@ -36,8 +31,8 @@ static bool has_members(const struct input *input, const json_t *body, struct pr
     return body != NULL;
 }
 
-/* Reads the JSON body into the record by the row's table. `parsed` owns the values. Returns false
- * if a problem was added. */
+/* Reads the JSON body into the record. `parsed` owns the values. Returns false if it added a
+ * problem. */
 static bool read_json(const struct call *call, const struct input *input, arena *parsed,
                       struct task *task, struct problems *problems)
 {
@@ -49,12 +44,11 @@ static bool read_json(const struct call *call, const struct input *input, arena 
         return false;
     if (!has_members(input, body, problems))
         return problems->count == 0;
-    void *members = (char *)task + input->json_at; /* the part of the record that the body fills */
+    void *members = (char *)task + input->json_at; /* the struct that the body fills */
     return fields_read(input->json, body, members, "body", problems);
 }
 
-/* Reads the parts of the input in this order, and stops at the first faulty part, which alone is
- * reported. */
+/* Reads the query, then the form or the JSON body, up to the first faulty part. */
 static bool read_record(struct call *call, arena *parsed, struct task *task,
                         struct problems *problems, agentos_error *err)
 {
@@ -70,8 +64,7 @@ static bool read_record(struct call *call, arena *parsed, struct task *task,
     return input->json == NULL || read_json(call, input, parsed, task, problems);
 }
 
-/* Checks that this server is set up for the row. Otherwise answers the call, which is then gone,
- * and returns false. */
+/* Answers the call and returns false if this server is not set up for the route. */
 static bool check_available(struct call *call)
 {
     agentos_error err = { .status = AGENTOS_OK };
@@ -85,15 +78,15 @@ static bool check_available(struct call *call)
     return false;
 }
 
-/* Creates the row's record, which is the call's task, and reads the input into it. If the input is
- * faulty, frees the task, answers the call, which is then gone, and returns false. */
+/* Creates the call's task and reads the input into it. Answers the call and returns false on
+ * failure. */
 static bool fill_record(struct call *call, arena *parsed)
 {
     const struct input *input = route_input(call->route);
     AUTO_PROBLEMS problems = problems_none();
     agentos_error err = { .status = AGENTOS_OK };
 
-    if (input->record == 0) /* the row has no record */
+    if (input->record == 0)
         return true;
     ensure(input->record >= sizeof(struct task));
     struct task *task = call_task(call, input->record);
@@ -103,8 +96,7 @@ static bool fill_record(struct call *call, arena *parsed)
     return false;
 }
 
-/* Looks up the target that the path names, for a row that has one. If there is no such target,
- * frees the call's task, answers the call, which is then gone, and returns false. */
+/* Looks up the object that the path names. Answers the call and returns false if there is none. */
 static bool find_target(struct call *call)
 {
     agentos_error err = { .status = AGENTOS_OK };
@@ -121,9 +113,8 @@ static bool find_target(struct call *call)
     return false;
 }
 
-/* Checks that the row is available, fills its record and looks up its target. The target comes
- * last, so that a faulty input is reported first. Returns false if the call has been answered; the
- * call is gone then, and its task is freed. */
+/* Reads the call's input, then looks up its target. Answers the call and returns false on
+ * failure. */
 bool call_read_input(struct call *call, arena *parsed)
 {
     if (!check_available(call))

@@ -1,5 +1,4 @@
-/* Answers a caller who was denied access, and records the denial in the audit log and in the
- * metrics. Runs on the call's loop. */
+/* Responses to denied callers. */
 #include "web/call.h"
 
 #include "auth/account/failures.h"
@@ -11,8 +10,7 @@
 
 enum { DENIAL_MAX_BYTES = 8 * KiB }; /* enough for one escaped message */
 
-/* Counts the denial in the metrics, and records it for the audit log, where equal denials of one
- * minute become one row. */
+/* Counts the denial in the metrics and records it in the audit log. */
 static void record_denial(const struct call *call, const agentos_error *err)
 {
     const struct route *row = call->route;
@@ -35,15 +33,13 @@ static void record_denial(const struct call *call, const agentos_error *err)
     denials_record(call->station->denials, &denial, clock_now_s());
 }
 
-/* Returns the header that tells a rate-limited client how many seconds to wait (RFC 9110
- * §10.2.3). */
+/* Returns the Retry-After header for a rate-limited client (RFC 9110 §10.2.3). */
 static struct header make_retry_after(arena *a)
 {
     return (struct header){ STR("retry-after"), str_of(arena_printf(a, "%d", FAILURES_WINDOW_S)) };
 }
 
-/* Returns the WWW-Authenticate header of a 401 or 403 (RFC 6750 §3). scope is the missing scope, or
- * NULL. */
+/* Returns the WWW-Authenticate header of a 401 or 403 (RFC 6750 §3). `scope` may be NULL. */
 static struct header make_challenge(const struct call *call, const agentos_error *err,
                                     const char *scope)
 {
@@ -54,8 +50,7 @@ static struct header make_challenge(const struct call *call, const agentos_error
                             str_of(auth_challenge(call->arena, err, had_credential, scope)) };
 }
 
-/* Returns the header that tells the client what to do: wait, if it is rate-limited, or else show a
- * better credential. */
+/* Returns the Retry-After header of a 429, or the challenge of a 401 or 403. */
 static struct header make_denial_header(const struct call *call, const agentos_error *err,
                                         const char *scope)
 {
@@ -64,7 +59,7 @@ static struct header make_denial_header(const struct call *call, const agentos_e
     return make_challenge(call, err, scope);
 }
 
-/* Records the denial and answers 401, 403 or 429. The call is gone when this returns. */
+/* Answers 401, 403 or 429, and records the denial. The call is gone when this returns. */
 void call_deny(struct call *call, const agentos_error *err, const char *scope)
 {
     AUTO_BUF body = buf_with_limit(DENIAL_MAX_BYTES);
@@ -75,7 +70,7 @@ void call_deny(struct call *call, const agentos_error *err, const char *scope)
     call->refusal = refusal_of(err);
     record_denial(call, err);
     failure_write(err->message, &w);
-    ensure(buf_ok(&body)); /* the length of err->message is limited */
+    ensure(buf_ok(&body)); /* err->message is short */
     const struct reply reply = {
         .status = agentos_status_http(err->status),
         .content_type = "application/json",
@@ -84,5 +79,5 @@ void call_deny(struct call *call, const agentos_error *err, const char *scope)
         .body = buf_view(&body),
     };
 
-    call_reply(call, &reply); /* copies the header and the body before it returns */
+    call_reply(call, &reply); /* copies the header and the body */
 }

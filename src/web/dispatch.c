@@ -1,5 +1,4 @@
-/* Takes a request to its handler on the thread of its loop: checks that the request is admitted,
- * reads its body, and checks again. No request reaches a handler in any other way. */
+/* Takes each request through admission to its handler. */
 #include "web/dispatch.h"
 
 #include "base/clock.h"
@@ -12,8 +11,7 @@
 
 /* ---- judging ---- */
 
-/* Writes the questions about the call to *out, to be answered by admission_judge. A row that was
- * found before the body was read is kept. */
+/* Fills in the admission of the call. Keeps a route found before the body was read. */
 static void prepare_admission(const struct call *call, struct admission *out)
 {
     *out = (struct admission){
@@ -33,8 +31,7 @@ static void prepare_admission(const struct call *call, struct admission *out)
     }
 }
 
-/* Judges the call by the current configuration, and copies the result into the call for its
- * handler, its log line and the audit log. */
+/* Judges the call by the current configuration, and copies the result into the call. */
 static enum admitted judge_call(struct call *call, struct admission *admission, agentos_error *err)
 {
     ensure(call->task == NULL && call->parked == NULL);
@@ -49,8 +46,7 @@ static enum admitted judge_call(struct call *call, struct admission *admission, 
     return result;
 }
 
-/* Answers 405 with the Allow header, which names the method that the path takes (RFC 9110
- * §15.5.6). */
+/* Answers 405 with the Allow header (RFC 9110 §15.5.6). */
 static void answer_other_method(struct call *call, const struct route *row)
 {
     ensure(row != NULL && row->method != METHOD_OTHER);
@@ -64,7 +60,7 @@ static void answer_other_method(struct call *call, const struct route *row)
                });
 }
 
-/* Answers a refused call according to the judgement. The call is gone when this returns. */
+/* Answers a refused call. The call is gone when this returns. */
 static void answer_refusal(struct call *call, const struct admission *judged,
                            const agentos_error *err)
 {
@@ -77,20 +73,19 @@ static void answer_refusal(struct call *call, const struct admission *judged,
         call_fail(call, err);
 }
 
-/* Answers a CORS preflight. The reply has its CORS headers already. */
+/* Answers a CORS preflight. */
 static void answer_preflight(struct call *call)
 {
     struct reply reply;
 
-    ensure(call->route == NULL); /* a preflight is answered before a row is looked for */
+    ensure(call->route == NULL); /* no route was looked up */
     cors_preflight(&call->surface->cors, call->request, call->arena, &reply);
     call_reply_as_is(call, &reply);
 }
 
 /* ---- to the handler, by way of the body ---- */
 
-/* Reads the row's input and calls its handler. If no row fits the path, calls the surface's own
- * handler. */
+/* Reads the input and calls the route's handler, or the surface's own for an unknown path. */
 static void call_handler(struct call *call)
 {
     AUTO(arena) *parsed = NULL;
@@ -105,8 +100,7 @@ static void call_handler(struct call *call)
         call->route->answer(call);
 }
 
-/* Counts the body against the caller's quota before its first byte is read. Returns false if the
- * quota is exceeded; the call has been answered then. */
+/* Counts the expected body against the caller's quota. Returns false if the call was answered. */
 static bool hold_body(struct call *call, size_t limit)
 {
     size_t bytes = exchange_body_bytes(call->exchange, limit);
@@ -114,8 +108,7 @@ static bool hold_body(struct call *call, size_t limit)
     return bytes == 0 || call_hold(call, (struct quota_amount){ .bytes = bytes });
 }
 
-/* Corrects the quota to the bytes that were received, since more are held for a body of unknown
- * length. Returns false if the quota is exceeded; the call has been answered then. */
+/* Corrects the quota to the received bytes. Returns false if the call was answered. */
 static bool hold_received_body(struct call *call)
 {
     size_t bytes = call->request->body.len;
@@ -124,10 +117,8 @@ static bool hold_received_body(struct call *call)
     return bytes == 0 || call_hold(call, (struct quota_amount){ .bytes = bytes });
 }
 
-/* Judges a call whose body has been read again, because its sender may have lost their rights
- * meanwhile. This is skipped if the loop's clock still shows the millisecond in which the call was
- * admitted, as it does for most small bodies. Returns false if the call is refused; it has been
- * answered then. */
+/* Judges the call again after its body was read, unless no time has passed. Returns false if it was
+ * refused. */
 static bool judge_again(struct call *call)
 {
     struct admission judged;
@@ -142,14 +133,13 @@ static bool judge_again(struct call *call)
     return false;
 }
 
-/* Called when the body has been read. Calls the handler, unless the call is refused now or the body
- * exceeds the sender's quota. A call with a body no longer waits for keys. */
+/* Called when the body has been read. Judges the call again and calls its handler. */
 static void on_body_read(struct exchange *exchange, void *user)
 {
     struct call *call = user;
 
     ensure(!call->has_body && call->route != NULL);
-    (void)exchange; /* the call has a pointer to it */
+    (void)exchange; /* same as call->exchange */
     call->was_parked = true;
     call->has_body = true;
     if (!judge_again(call))
@@ -159,8 +149,7 @@ static void on_body_read(struct exchange *exchange, void *user)
     call_handler(call);
 }
 
-/* Calls the handler at once if the row takes no body. Otherwise first reads the body, up to the
- * limit of the row or of the configuration. */
+/* Reads the body if the route takes one, then calls the handler. */
 static void read_body_if_any(struct call *call)
 {
     const struct route *route = call->route;
@@ -177,8 +166,7 @@ static void read_body_if_any(struct call *call)
         exchange_read_body(call->exchange, limit, on_body_read, call);
 }
 
-/* Judges a call whose body has not been read, and goes on according to the result. Called a second
- * time when a wait for keys has ended, whether the keys have come or not. */
+/* Judges a call before its body is read. Called again when a wait for keys has ended. */
 static void admit_call(struct call *call)
 {
     struct admission judged;
@@ -192,7 +180,7 @@ static void admit_call(struct call *call)
         call->was_parked = true;
         if (call_park(call, &judged.missing_key, admit_call))
             return;
-        break; /* no fetch is in progress any more */
+        break; /* the fetch has already ended */
     case REFUSED: break;
     }
     answer_refusal(call, &judged, &err);
@@ -200,8 +188,7 @@ static void admit_call(struct call *call)
 
 /* ---- from and to the exchange ---- */
 
-/* Called when the client has left, or when the server has refused the body and has logged that.
- * Detaches the task, which goes on without its call, and tells the follower. */
+/* Called when the client has left or its body was refused. A task goes on without its call. */
 static void on_exchange_gone(struct exchange *exchange, void *user)
 {
     struct call *call = user;
@@ -220,18 +207,17 @@ static void on_exchange_gone(struct exchange *exchange, void *user)
         log_str("path", call->request->path));
 }
 
-/* Called when the client has taken what was sent. Tells the follower that it can send more. */
+/* Called when all output was sent. Tells the follower. */
 static void on_output_drained(struct exchange *exchange, void *user)
 {
     const struct call *call = user;
 
-    (void)exchange; /* the call has a pointer to it */
+    (void)exchange; /* same as call->exchange */
     if (call->follower != NULL)
         call->follower->drained(call->followed);
 }
 
-/* Creates the call of a request in the exchange's arena, and registers it to be told when its
- * client leaves. */
+/* Creates the call of a request in the exchange's arena. */
 static struct call *call_new(struct exchange *exchange, struct station *station)
 {
     arena *a = exchange_arena(exchange);

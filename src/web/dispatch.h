@@ -1,11 +1,11 @@
-/* The only way from a request to a handler: the request is judged (admission.h), its body is read,
- * and it is answered. */
+/* The only path from a request to a handler: it is judged (admission.h), its body is read, and it
+ * is answered. */
 #ifndef WEB_DISPATCH_H
 #define WEB_DISPATCH_H
 
 #include "http/server.h"
 
-/* Implements exchange_handler. `user` is the loop's struct station. Called on the loop's thread. */
+/* Implements exchange_handler. `user` is the loop's struct station. */
 void dispatch(struct exchange *exchange, void *user);
 
 #endif

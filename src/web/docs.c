@@ -1,5 +1,4 @@
-/* Serves the HTML page of GET /docs and GET /redoc, which shows the route table. The page contains
- * no scripts and loads nothing from other servers. */
+/* Serves the HTML page of GET /docs and GET /redoc. The page has no scripts and loads nothing. */
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -7,7 +6,7 @@
 #include "web/pages.h"
 #include "web/policy.h"
 
-/* Appends text, escaped for the content of an element or a quoted attribute. */
+/* Appends text, escaped for element content or a quoted attribute. */
 static void append_escaped(buf *page, str text)
 {
     for (size_t i = 0; i < text.len; i++)
@@ -20,7 +19,7 @@ static void append_escaped(buf *page, str text)
         }
 }
 
-/* Appends what a row demands: its scopes, and its gate if the gate is a different scope. */
+/* Appends the scopes that the route requires, and its gate if that is another scope. */
 static void append_demand(buf *page, const struct surface *surface, const struct access *access)
 {
     str rest = str_of(access->scope), scope;
@@ -44,7 +43,7 @@ static void append_demand(buf *page, const struct surface *surface, const struct
         buf_printf(page, "<code>%s</code>", access->gate);
 }
 
-/* Appends one route as a row of the HTML table. */
+/* Appends one route as a table row. */
 static void append_row(buf *page, const struct surface *surface, const struct route *row)
 {
     ensure(row->summary != NULL && row->pattern != NULL);
@@ -57,8 +56,7 @@ static void append_row(buf *page, const struct surface *surface, const struct ro
     buf_append(page, STR("</td></tr>\n"));
 }
 
-/* Appends the title and the first line of the HTML table for a tag. heading is the element of the
- * title. */
+/* Appends the heading and the header row of a tag's table. `heading` is an element name. */
 static void begin_table(buf *page, const char *tag, const char *heading)
 {
     buf_printf(page, "<%s>%s</%s>\n", heading, tag, heading);
@@ -70,11 +68,10 @@ static void end_table(buf *page)
     buf_append(page, STR("</table>\n"));
 }
 
-/* Appends one HTML table for each tag that has rows with a handler, or without one. Routes with the
- * same tag stand together in the route table. heading is the element of a table's title. */
+/* Appends one table per tag, of the routes with a handler or of those without one. */
 static void append_tables(buf *page, const struct surface *surface, bool built, const char *heading)
 {
-    const char *tag = ""; /* of the table that is being written, or "" before the first one */
+    const char *tag = ""; /* of the open table; "" if there is none */
 
     for (size_t i = 0; i < surface->count; i++) {
         const struct route *row = &surface->rows[i];
@@ -94,8 +91,8 @@ static void append_tables(buf *page, const struct surface *surface, bool built, 
         end_table(page);
 }
 
-/* Appends what the contract has and this version does not. */
-static void append_unbuilt(buf *page, const struct surface *surface)
+/* Appends what this version does not support. */
+static void append_unsupported(buf *page, const struct surface *surface)
 {
     buf_append(page, STR("<h2 id=not-built>Not built</h2>\n<p>These routes answer 501 to callers "
                          "who may use them.</p>\n<div class=absent>\n"));
@@ -124,7 +121,7 @@ static const struct header page_headers[] = {
     { STR_INIT("x-content-type-options"), STR_INIT("nosniff") },
 };
 
-/* Appends the beginning of the page, up to the first table. */
+/* Appends the page up to the first table. */
 static void append_beginning(buf *page, const char *title)
 {
     ensure(title != NULL);
@@ -140,7 +137,7 @@ static void append_beginning(buf *page, const char *title)
             "</a>. Send <code>Authorization: Bearer TOKEN</code>.</p>\n"));
 }
 
-/* Answers with the page. Its content security policy forbids it to load or run anything. */
+/* Answers with the page. */
 void docs_get(struct call *call)
 {
     const struct surface *surface = call->surface;
@@ -148,7 +145,7 @@ void docs_get(struct call *call)
 
     append_beginning(&page, surface->title);
     append_tables(&page, surface, true, "h2");
-    append_unbuilt(&page, surface);
+    append_unsupported(&page, surface);
     call_reply(call, &(struct reply){ .status = 200,
                                       .content_type = "text/html; charset=utf-8",
                                       .headers = page_headers,
@@ -161,7 +158,7 @@ void redoc_get(struct call *call)
     docs_get(call);
 }
 
-/* Answers with the page as well: it has no sign-in, but the contract has this path. */
+/* The contract has this path, but the page has no sign-in. */
 void oauth2_redirect_get(struct call *call)
 {
     docs_get(call);

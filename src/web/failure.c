@@ -1,5 +1,4 @@
-/* This file defines the JSON of answers that fail: a sentence, or the list of an input's
- * problems. */
+/* JSON bodies of error responses. */
 #include "web/failure.h"
 
 #include "base/ensure.h"

@@ -1,4 +1,4 @@
-/* The JSON of the answers of failed requests. */
+/* JSON bodies of error responses. */
 #ifndef WEB_FAILURE_H
 #define WEB_FAILURE_H
 
@@ -9,7 +9,7 @@ extern const struct shape failure_shape;
 /* The shape {"detail": [PROBLEM ...]} of a 422. The record is a struct problems. */
 extern const struct shape invalid_shape;
 
-/* Writes an object of failure_shape with this sentence. */
+/* Writes {"detail": SENTENCE}. */
 void failure_write(const char *sentence, writer *w);
 
 #endif

@@ -1,5 +1,4 @@
-/* Counts answers, denials and other events of each loop, and adds up the counters of all loops.
- * Each counter is an atomic that only its loop's thread writes and any thread may read. */
+/* Counters of each event loop, and their sums. */
 #include "web/metrics.h"
 
 #include <stdatomic.h>
@@ -28,14 +27,13 @@ struct metrics {
     atomic_uint_fast64_t answers[]; /* (route_count + 1) * metric_status_count */
 };
 
-/* Returns the number of answer counters: one for each route and status. The last route stands for
- * requests that fit no row. */
+/* Returns the number of answer counters. The last route stands for unknown paths. */
 static size_t answer_count(size_t route_count)
 {
     return (route_count + 1) * metric_status_count;
 }
 
-/* Creates the counters of one loop, all zero. The caller must free them. */
+/* Creates the counters of one loop, all zero. */
 struct metrics *metrics_new(size_t route_count)
 {
     struct metrics *metrics = mem_zeroed(sizeof(struct metrics) +
@@ -50,23 +48,22 @@ void metrics_free(struct metrics *metrics)
     free(metrics);
 }
 
-/* Adds to a counter. No addition is lost, because only this thread writes the counter. */
+/* Adds to a counter, which only this thread writes. */
 static void add_to(atomic_uint_fast64_t *number, uint64_t change)
 {
     atomic_store_explicit(number, atomic_load_explicit(number, memory_order_relaxed) + change,
                           memory_order_relaxed);
 }
 
-/* Adds change, which may be negative, to the counter. Called on the loop's thread. */
+/* Adds `change`, which may be negative, to the counter. Called on the loop's thread. */
 void metrics_add(struct metrics *metrics, enum metric metric, int change)
 {
     ensure(metric < METRICS);
-    /* Unsigned numbers wrap, so that adding a negative change subtracts. */
+    /* unsigned numbers wrap */
     add_to(&metrics->all[metric], (uint64_t)(int64_t)change);
 }
 
-/* Returns the index of the status in metric_statuses, or the last index, which stands for all other
- * statuses. */
+/* Returns the index of the status, or the last index for a status without its own counter. */
 static size_t status_index(int status)
 {
     size_t i = 0;
@@ -76,7 +73,7 @@ static size_t status_index(int status)
     return i;
 }
 
-/* Counts an answer by its route, its status and the time it took. Called on the loop's thread. */
+/* Counts a response by its route, status and latency. Called on the loop's thread. */
 void metrics_answered(struct metrics *metrics, size_t route, int status, uint64_t took_us)
 {
     size_t bucket = 0;
@@ -94,7 +91,7 @@ void metrics_unread(struct metrics *metrics, int status)
     add_to(&metrics->unread[status_index(status)], 1);
 }
 
-/* Counts a denial by the label of its refusal code. Called on the loop's thread. */
+/* Counts a denial by its refusal code. Called on the loop's thread. */
 void metrics_denied(struct metrics *metrics, const agentos_error *err)
 {
     enum refusal_label label = refusal_label(refusal_of(err));
@@ -105,7 +102,7 @@ void metrics_denied(struct metrics *metrics, const agentos_error *err)
 
 /* ---- adding up ---- */
 
-/* Creates sums, all zero, for metrics with this number of routes. The caller must free them. */
+/* Creates sums, all zero, for this number of routes. */
 struct metric_sums *metric_sums_new(size_t route_count)
 {
     struct metric_sums *sums = mem_zeroed(sizeof(*sums));
@@ -127,16 +124,14 @@ void metric_sums_free(struct metric_sums *sums)
     free(sums);
 }
 
-/* Adds each of the counters to the sum with the same index. Another thread may be changing the
- * counters. */
+/* Adds each counter to the sum with the same index. */
 static void add_all_to(const atomic_uint_fast64_t *from, size_t count, uint64_t *to)
 {
     for (size_t i = 0; i < count; i++)
         to[i] += atomic_load_explicit(&from[i], memory_order_relaxed);
 }
 
-/* Adds the counters of one loop to the sums. Any thread may call this, but the counters are read
- * one after the other, so they may be of slightly different moments. */
+/* Adds the counters of one loop, which may be changing, to the sums. */
 void metrics_sum(const struct metrics *metrics, struct metric_sums *sums)
 {
     ensure(sums->route_count == metrics->route_count);

@@ -1,5 +1,4 @@
-/* The counters of a loop: requests, latencies, refusals and runs. Each loop writes its own counters
- * without a lock, and a reader adds up those of all loops. No data about a caller is kept. */
+/* Counters of each event loop. Only its thread writes them; any thread may read them. */
 #ifndef WEB_METRICS_H
 #define WEB_METRICS_H
 
@@ -7,8 +6,7 @@
 
 struct metrics; /* one for each loop */
 
-/* Returns counters that are all zero, for a table with this number of routes. The caller must free
- * them. */
+/* Returns counters, all zero, for this number of routes. The caller must free them. */
 struct metrics *metrics_new(size_t route_count);
 void metrics_free(struct metrics *metrics); /* NULL is allowed */
 
@@ -25,24 +23,23 @@ enum metric {
     METRICS,
 };
 
-/* The status codes with a counter of their own. The last element stands for all other statuses. */
+/* Statuses with their own counter. The last element stands for all others. */
 extern const int metric_statuses[];
 extern const size_t metric_status_count;
 
-/* The upper bounds of the latency buckets. Longer latencies are counted in one more bucket. */
+/* Upper bounds of the latency buckets. One more bucket counts longer latencies. */
 extern const uint64_t metric_bounds_us[];
 extern const size_t metric_bound_count;
 
 /* ---- for the loop's thread ---- */
 
-/* Adds `change`, which may be negative for the number of open requests, streams or runs. */
+/* Adds `change`, which may be negative for a gauge such as METRIC_OPEN_RUNS. */
 void metrics_add(struct metrics *metrics, enum metric metric, int change);
-/* Counts an answer. `route` is the index of its row, or route_count if no row was found. `took_us`
- * is in microseconds. */
+/* Counts a response. `route` is the index of its route, or route_count for an unknown path. */
 void metrics_answered(struct metrics *metrics, size_t route, int status, uint64_t took_us);
-/* counts a request that was refused before it was parsed completely */
+/* counts a request that was refused before it was parsed */
 void metrics_unread(struct metrics *metrics, int status);
-/* Counts a refusal of a credential or a scope by the refusal code of err. */
+/* Counts a denial by its refusal code. */
 void metrics_denied(struct metrics *metrics, const agentos_error *err);
 
 /* ---- for any thread: the counters of all loops, added up ---- */
@@ -50,16 +47,15 @@ void metrics_denied(struct metrics *metrics, const agentos_error *err);
 struct metric_sums {
     size_t route_count;
     uint64_t all[METRICS];
-    uint64_t *answers; /* one counter for each route and status, ordered by route */
+    uint64_t *answers; /* one per route and status, ordered by route */
     uint64_t *unread, *buckets, *denials;
     uint64_t took_us;
 };
 
-/* Returns sums that are all zero. The caller must free them with metric_sums_free. */
+/* Returns sums, all zero. The caller must free them with metric_sums_free. */
 struct metric_sums *metric_sums_new(size_t route_count);
 void metric_sums_free(struct metric_sums *sums);
-/* Adds the counters of one loop to the sums. Both must have been made for the same number of
- * routes. */
+/* Adds the counters of one loop to sums for the same number of routes. */
 void metrics_sum(const struct metrics *metrics, struct metric_sums *sums);
 
 #endif

@@ -1,6 +1,4 @@
-/* Serves GET /-/metrics: the counters of all loops, of the database and of the process in the
- * Prometheus text format 0.0.4. All label values are constants of this program, so none needs
- * escaping. */
+/* Serves GET /-/metrics in the Prometheus text format 0.0.4. */
 #include <dirent.h>
 #include <inttypes.h>
 #include <sys/resource.h>
@@ -16,15 +14,15 @@
 #include "web/metrics.h"
 #include "web/pages.h"
 
-enum { METRICS_MAX_BYTES = 4 * MiB };
+enum { METRICS_MAX_BYTES = 4 * MiB, STATUS_TEXT_SIZE = 8 };
 
-/* Writes the two lines that introduce a metric. */
+/* Writes the HELP and TYPE lines of a metric. */
 static void write_head(buf *out, const char *name, const char *type, const char *help)
 {
     buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* Writes a metric that consists of a single number. */
+/* Writes a metric with a single value. */
 static void write_single(buf *out, const char *name, const char *type, const char *help,
                          uint64_t value)
 {
@@ -34,16 +32,16 @@ static void write_single(buf *out, const char *name, const char *type, const cha
 
 /* ---- requests ---- */
 
-/* Returns the status as text, or "other" for the statuses without a counter of their own. */
-static const char *status_text(size_t index, char out[8])
+/* Returns the status as text, or "other" for one without its own counter. */
+static const char *status_text(size_t index, char out[STATUS_TEXT_SIZE])
 {
     ensure(index < metric_status_count);
-    (void)snprintf(out, 8, "%d", metric_statuses[index]); /* a status has three digits */
+    (void)snprintf(out, STATUS_TEXT_SIZE, "%d",
+                   metric_statuses[index]); /* a status has three digits */
     return metric_statuses[index] != 0 ? out : "other";
 }
 
-/* Writes how many answers of each status one route has given. row is NULL for requests that fit no
- * row; their method and route are empty. */
+/* Writes the responses of one route by status. `row` is NULL for unknown paths. */
 static void write_route_answers(buf *out, const struct route *row, const uint64_t *by_status)
 {
     char text[8];
@@ -57,14 +55,12 @@ static void write_route_answers(buf *out, const struct route *row, const uint64_
                        status_text(i, text), by_status[i]);
 }
 
-/* Writes the answers by route and status, and the requests that were refused before they were
- * routed. A counter that is zero gets no line. */
+/* Writes the responses by route and status, without zeros. */
 static void write_answers(buf *out, const struct surface *surface, const struct metric_sums *sums)
 {
     char text[8];
 
-    ensure(sums->route_count ==
-           surface->count); /* the answers have one more row, for requests without a route */
+    ensure(sums->route_count == surface->count);
     write_head(out, "agentos_http_requests_total", "counter", "Requests answered.");
     for (size_t i = 0; i <= surface->count; i++)
         write_route_answers(out, i < surface->count ? &surface->rows[i] : NULL,
@@ -77,8 +73,7 @@ static void write_answers(buf *out, const struct surface *surface, const struct 
                        status_text(i, text), sums->unread[i]);
 }
 
-/* Writes the histogram of latencies. Each bucket includes the counts of all smaller buckets, as the
- * format demands. */
+/* Writes the latency histogram, whose buckets are cumulative. */
 static void write_latencies(buf *out, const struct metric_sums *sums)
 {
     static const char name[] = "agentos_http_request_duration_seconds";
@@ -98,7 +93,7 @@ static void write_latencies(buf *out, const struct metric_sums *sums)
 
 /* ---- denials and runs ---- */
 
-/* Writes the denials by the label of their reason. */
+/* Writes the denials by reason. */
 static void write_denials(buf *out, const struct metric_sums *sums)
 {
     write_head(out, "agentos_auth_failures_total", "counter",
@@ -108,7 +103,7 @@ static void write_denials(buf *out, const struct metric_sums *sums)
                    refusal_label_name(i), sums->denials[i]);
 }
 
-/* Writes the runs that have ended, by their final status. */
+/* Writes the finished runs by status. */
 static void write_runs(buf *out, const struct metric_sums *sums)
 {
     static const struct {
@@ -127,7 +122,7 @@ static void write_runs(buf *out, const struct metric_sums *sums)
                    sums->all[ends[i].metric]);
 }
 
-/* Writes the counters that have no labels. */
+/* Writes the counters without labels. */
 static void write_plain_counters(buf *out, const struct metric_sums *sums)
 {
     static const struct {
@@ -150,13 +145,12 @@ static void write_plain_counters(buf *out, const struct metric_sums *sums)
 
 /* ---- what the loops and the database hold ---- */
 
-/* Counts of the servers and token caches of all loops. */
+/* Sums over the servers and token caches of all loops. */
 struct loop_sums {
     uint64_t connections, made_room, turned_away, too_slow, hits, misses;
 };
 
-/* Returns the sums over all loops. This thread may read the counters of other loops because they
- * are atomic. */
+/* Returns the sums over all loops, whose counters are atomic. */
 static struct loop_sums sum_loops(const struct station *station)
 {
     struct loop_sums sums = { 0 };
@@ -177,13 +171,13 @@ static struct loop_sums sum_loops(const struct station *station)
     return sums;
 }
 
-/* Writes the counter of the connections that the servers closed for this reason. */
+/* Writes the number of connections closed for this reason. */
 static void write_closed(buf *out, const char *why, uint64_t count)
 {
     buf_printf(out, "agentos_http_closed_total{why=\"%s\"} %" PRIu64 "\n", why, count);
 }
 
-/* Writes the connections and the use of the token caches, summed over all loops. */
+/* Writes the connections and token cache hits of all loops. */
 static void write_loops(buf *out, const struct station *station)
 {
     struct loop_sums sums = sum_loops(station);
@@ -200,7 +194,7 @@ static void write_loops(buf *out, const struct station *station)
                  sums.misses);
 }
 
-/* Writes how many jobs wait for the database, and how many transactions it has committed. */
+/* Writes the queue lengths and the commits of the database. */
 static void write_database(buf *out, struct db *db)
 {
     struct db_counts counts = db_count(db);
@@ -214,7 +208,7 @@ static void write_database(buf *out, struct db *db)
 
 /* ---- the process ---- */
 
-/* Returns the resident memory of the process, or 0 if the system does not tell. */
+/* Returns the resident memory of the process, or 0 if it is unknown. */
 static uint64_t resident_bytes(void)
 {
     char text[128] = "";
@@ -223,7 +217,7 @@ static uint64_t resident_bytes(void)
 
     if (file == NULL)
         return 0;
-    str rest = str_of(fgets(text, sizeof(text), file)); /* an empty string if nothing can be read */
+    str rest = str_of(fgets(text, sizeof(text), file)); /* empty if nothing can be read */
     (void)fclose(file);                                 /* the file was only read */
     (void)str_split(&rest, ' ');                        /* skips the size of the address space */
     if (!str_to_int(str_split(&rest, ' '), &pages) || pages <= 0)
@@ -231,7 +225,7 @@ static uint64_t resident_bytes(void)
     return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* Returns how many descriptors the process has open, or 0 if the system does not tell. */
+/* Returns the number of open descriptors, or 0 if it is unknown. */
 static uint64_t open_descriptors(void)
 {
     DIR *folder = opendir("/proc/self/fd");
@@ -268,8 +262,7 @@ static void write_process(buf *out, const struct station *station)
                  "Log lines that standard error did not take in time.", log_dropped());
 }
 
-/* Adds up the counters of all stations (each is one event loop and what belongs to it), and writes
- * the sums. */
+/* Writes the sums of all loops' counters. */
 static void write_counters(buf *out, const struct station *station)
 {
     ensure(station->station_count > 0 && station->station_count <= LOOPS_MAX);
@@ -288,8 +281,7 @@ static void write_counters(buf *out, const struct station *station)
     metric_sums_free(sums);
 }
 
-/* Answers with the metrics of all stations (each is one event loop and what belongs to it), or with
- * 500 if the text has outgrown METRICS_MAX_BYTES. The call is gone in both cases. */
+/* Answers with the metrics, or with 500 if they exceed METRICS_MAX_BYTES. */
 void metrics_get(struct call *call)
 {
     const struct station *station = call->station;

@@ -1,5 +1,4 @@
-/* Writes the document /openapi.json (OpenAPI 3.1) from the route table. The paths keep the order of
- * the table. The requirements of a route appear as `security` and `x-required-scopes`. */
+/* Writes the OpenAPI 3.1 document from the route table. */
 #include "web/openapi.h"
 #include "base/ensure.h"
 #include "base/mem.h"
@@ -10,7 +9,7 @@
 
 enum { OPERATION_ID_MAX_BYTES = 512 };
 
-/* Returns the name of the method as OpenAPI spells it. */
+/* Returns the method's key in a path item. */
 static const char *method_key(enum method method)
 {
     static const char *const keys[METHOD_COUNT] = {
@@ -22,8 +21,7 @@ static const char *method_key(enum method method)
     return keys[method];
 }
 
-/* Writes a parameter for each {name} of the pattern. The value of such a parameter may be any
- * text. */
+/* Writes a string parameter for each {name} of the pattern. */
 static void write_path_parameters(const char *pattern, writer *w)
 {
     str rest = str_of(pattern);
@@ -45,9 +43,8 @@ static void write_path_parameters(const char *pattern, writer *w)
     }
 }
 
-/* Writes the request body of a row that reads a form. The server reads the same fields from
- * application/x-www-form-urlencoded; only one encoding is described, because client generators make
- * a function for each. */
+/* Writes the request body of a form route. Only multipart is described, because client generators
+ * would make a function for each encoding. */
 static void write_form(const struct route *row, writer *w)
 {
     if (route_input(row)->form == NULL)
@@ -66,7 +63,7 @@ static void write_form(const struct route *row, writer *w)
     write_end(w);
 }
 
-/* Writes the request body of a row that reads JSON. */
+/* Writes the request body of a JSON route. */
 static void write_json_body(const struct route *row, writer *w)
 {
     if (route_input(row)->json == NULL)
@@ -85,7 +82,7 @@ static void write_json_body(const struct route *row, writer *w)
     write_end(w);
 }
 
-/* Writes the scopes that a row demands, of which a gate that is among them is written once. */
+/* Writes the required scopes, and the gate unless it is one of them. */
 static void write_scopes(const struct description *d, const struct access *access, writer *w)
 {
     const struct authority *authority = d->surface->authority;
@@ -105,8 +102,7 @@ static void write_scopes(const struct description *d, const struct access *acces
     write_end(w);
 }
 
-/* Writes a security requirement that a credential of this scheme meets. Its list of scopes is
- * empty: write_scopes writes the scopes of a row. */
+/* Writes a security requirement for one scheme. Its scopes are in x-required-scopes. */
 static void write_requirement(const char *scheme, writer *w)
 {
     write_object(w);
@@ -116,8 +112,7 @@ static void write_requirement(const char *scheme, writer *w)
     write_end(w);
 }
 
-/* Writes the credential and the scopes that a row demands. A public row demands none, and neither
- * does any row of an open server. */
+/* Writes the required credential and scopes, unless none are required. */
 static void write_security(const struct description *d, const struct access *access, writer *w)
 {
     enum token_source source = d->credentials != NULL ? d->credentials->source : TOKEN_IN_HEADER;
@@ -135,7 +130,7 @@ static void write_security(const struct description *d, const struct access *acc
     write_scopes(d, access, w);
 }
 
-/* Appends "_" and the segment, without its braces and with "_" in place of "-". */
+/* Appends "_" and the segment, without braces and with "_" for "-". */
 static void append_segment(buf *id, str segment)
 {
     buf_append_char(id, '_');
@@ -148,8 +143,7 @@ static void append_segment(buf *id, str segment)
     }
 }
 
-/* Writes the id of the operation: the row's own, or its method and the words of its path, such as
- * "get_agents_agent_id". */
+/* Writes the operation id: the route's own, or one such as "get_agents_agent_id". */
 static void write_operation_id(const struct route *row, writer *w)
 {
     AUTO_BUF id = buf_with_limit(OPERATION_ID_MAX_BYTES);
@@ -171,7 +165,7 @@ static void write_operation_id(const struct route *row, writer *w)
     write_str(w, buf_view(&id));
 }
 
-/* Writes the tag of a row as the only item of the list "tags". */
+/* Writes the route's tag as a list. */
 static void write_tags(const struct route *row, writer *w)
 {
     write_key(w, "tags");
@@ -180,7 +174,7 @@ static void write_tags(const struct route *row, writer *w)
     write_end(w);
 }
 
-/* Writes the parameters of the row's path and query. */
+/* Writes the path and query parameters. */
 static void write_parameters(const struct route *row, writer *w)
 {
     const struct param *query = route_input(row)->query;
@@ -193,7 +187,7 @@ static void write_parameters(const struct route *row, writer *w)
     write_end(w);
 }
 
-/* Writes the operation object of one row, under the name of its method. */
+/* Writes the operation object of one route. */
 static void write_operation(const struct description *d, const struct route *row, writer *w)
 {
     const struct access *access = policy_access(d->surface->policy, row);
@@ -212,8 +206,7 @@ static void write_operation(const struct description *d, const struct route *row
     write_end(w);
 }
 
-/* Returns whether no earlier row has the same path. All rows of a path stand under one key, which
- * is written at the first of them. */
+/* Returns whether no earlier route has the same path. */
 static bool is_first_of_path(const struct surface *surface, size_t row)
 {
     ensure(row < surface->count);
@@ -223,7 +216,7 @@ static bool is_first_of_path(const struct surface *surface, size_t row)
     return true;
 }
 
-/* Writes all rows with the path of this row, which must be the first of them. */
+/* Writes all routes with this route's path, under one key. */
 static void write_path(const struct description *d, size_t row, writer *w)
 {
     const struct surface *surface = d->surface;
@@ -238,8 +231,7 @@ static void write_path(const struct description *d, size_t row, writer *w)
     write_end(w);
 }
 
-/* Writes the header in which a client may put its credential. A token in the usual header is a
- * bearer token; in any other header OpenAPI calls it an API key. */
+/* Writes the header scheme: bearer in the Authorization header, an API key in any other. */
 static void write_header_scheme(const struct description *d, writer *w)
 {
     const struct credential_rules *where = d->credentials;
@@ -260,7 +252,7 @@ static void write_header_scheme(const struct description *d, writer *w)
     write_end(w);
 }
 
-/* Writes the cookie in which a client may put its credential. */
+/* Writes the cookie scheme. */
 static void write_cookie_scheme(const struct credential_rules *where, writer *w)
 {
     write_key(w, "cookie");
@@ -271,7 +263,7 @@ static void write_cookie_scheme(const struct credential_rules *where, writer *w)
     write_end(w);
 }
 
-/* Writes where a client may put its credential. Writes nothing for an open server. */
+/* Writes the security schemes. An open server has none. */
 static void write_schemes(const struct description *d, writer *w)
 {
     const struct credential_rules *where = d->credentials;
@@ -286,7 +278,7 @@ static void write_schemes(const struct description *d, writer *w)
     write_end(w);
 }
 
-/* Writes the title of the document and whose it is. */
+/* Writes the title, description and version. */
 static void write_info(const struct surface *surface, writer *w)
 {
     ensure(surface->title != NULL && surface->version != NULL);
@@ -298,8 +290,7 @@ static void write_info(const struct surface *surface, writer *w)
     write_end(w);
 }
 
-/* Writes the whole document. It is rendered once for each edition of the configuration, not for
- * each request. */
+/* Writes the whole document, once per configuration. */
 void openapi_write(const struct surface *surface, writer *w)
 {
     const struct authority *authority = surface->authority;

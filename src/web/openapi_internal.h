@@ -1,21 +1,20 @@
-/* Declarations that only the files that write /openapi.json share. */
+/* Shared by openapi.c and openapi_responses.c. */
 #ifndef WEB_OPENAPI_INTERNAL_H
 #define WEB_OPENAPI_INTERNAL_H
 
 #include "web/surface.h"
 
-/* The data from which every part of the document is written. */
+/* What every part of the document is written from. */
 struct description {
     const struct surface *surface;
     const struct credential_rules *credentials; /* NULL if there is no authority, as in tests */
-    bool is_open;                               /* the server asks for no credentials */
+    bool is_open;                               /* the server requires no credentials */
 };
 
-/* Writes the member `responses` of an operation: every status that the row may answer with, and the
- * content of each answer. */
+/* Writes the member `responses` of an operation. */
 void openapi_write_responses(const struct description *d, const struct route *row, writer *w);
 
-/* Writes the member `schemas` of the components: each named shape in the answers of the surface. */
+/* Writes the member `schemas` of the components: each named shape in the responses. */
 void openapi_write_schemas(const struct surface *surface, writer *w);
 
 #endif

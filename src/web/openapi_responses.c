@@ -1,5 +1,4 @@
-/* This file writes the answers of each operation of /openapi.json, and the schemas of what they
- * hold. */
+/* Writes the responses and their schemas for the OpenAPI document. */
 #include "base/ensure.h"
 #include "base/mem.h"
 #include "web/failure.h"
@@ -10,7 +9,7 @@
 
 /* ---- which statuses ---- */
 
-/* A failure that a row may answer with. */
+/* An error response that a route may have. */
 struct failure_row {
     const char *status, *description;
     bool (*applies)(const struct description *d, const struct route *row);
@@ -53,7 +52,7 @@ static bool reads_input(const struct description *d, const struct route *row)
     return input->query != NULL || input->form != NULL || input->json != NULL;
 }
 
-/* Returns whether what the path or the query names may be absent. */
+/* Returns whether the path or the query names an object that may not exist. */
 static bool names_something(const struct description *d, const struct route *row)
 {
     const struct param *param = route_input(row)->query;
@@ -66,13 +65,13 @@ static bool names_something(const struct description *d, const struct route *row
     return false;
 }
 
-/* Returns whether the caller's count of open requests or of wrong credentials is asked. */
+/* Returns whether the caller's open requests or failed credentials are limited. */
 static bool is_counted(const struct description *d, const struct route *row)
 {
     return asks_for_credential(d, row) || has_body(d, row);
 }
 
-/* Returns whether a database may be asked: for the row's data, or for whom a credential is of. */
+/* Returns whether the database may be needed, for data or for a credential. */
 static bool may_ask_database(const struct description *d, const struct route *row)
 {
     return has_handler(d, row) && policy_access(d->surface->policy, row)->kind != ACCESS_PUBLIC;
@@ -94,7 +93,7 @@ static const struct failure_row failures[] = {
 };
 // clang-format on
 
-/* Returns whether the row itself lists the status. */
+/* Returns whether the route lists the status itself. */
 static bool is_listed(const struct route *row, const char *status)
 {
     int64_t code = 0;
@@ -109,7 +108,7 @@ static bool is_listed(const struct route *row, const char *status)
 
 /* ---- what they hold ---- */
 
-/* Writes a member of `content`, whose schema the caller then writes. */
+/* Begins a media type of `content`. The caller writes its schema. */
 static void begin_media(writer *w, const char *type)
 {
     write_key(w, type);
@@ -117,7 +116,7 @@ static void begin_media(writer *w, const char *type)
     write_key(w, "schema");
 }
 
-/* Writes the JSON of a success. */
+/* Writes the JSON content of a success. */
 static void write_json_content(const struct shown *shows, writer *w)
 {
     begin_media(w, "application/json");
@@ -139,8 +138,7 @@ static void write_json_content(const struct shown *shows, writer *w)
     write_end(w);
 }
 
-/* Writes the text of a success. The data of a stream's events are described beside its schema,
- * because OpenAPI 3.1 has no place for them. */
+/* Writes the text content of a success. OpenAPI 3.1 has no place for the data of events. */
 static void write_text_content(const struct shown *shows, writer *w)
 {
     begin_media(w, shows->media_type);
@@ -152,14 +150,14 @@ static void write_text_content(const struct shown *shows, writer *w)
     write_end(w);
 }
 
-/* Returns the status of a success, as a key of `responses`. */
+/* Returns the success status as a key. */
 static const char *success_text(const struct route *row)
 {
     if (row->success == 201)
         return "201";
     if (row->success == 204)
         return "204";
-    ensure(row->success == 0); /* which stands for 200 */
+    ensure(row->success == 0); /* for 200 */
     return "200";
 }
 
@@ -219,13 +217,13 @@ void openapi_write_responses(const struct description *d, const struct route *ro
 
 enum { NAMED_SHAPES_MAX = 128 };
 
-/* The shapes with a name that were found, each once. */
+/* The named shapes, each once. */
 struct named_shapes {
     const struct shape *all[NAMED_SHAPES_MAX];
     size_t count;
 };
 
-/* Adds the shape, unless it has no name or is there already. */
+/* Adds the shape, unless it is unnamed or already there. */
 static void add_named(void *user, const struct shape *shape)
 {
     struct named_shapes *found = user;
@@ -235,7 +233,7 @@ static void add_named(void *user, const struct shape *shape)
     for (size_t i = 0; i < found->count; i++)
         if (found->all[i] == shape)
             return;
-    ensure(found->count < NAMED_SHAPES_MAX); /* the shapes are constants of this program */
+    ensure(found->count < NAMED_SHAPES_MAX); /* shapes are constants */
     found->all[found->count++] = shape;
 }
 

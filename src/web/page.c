@@ -1,10 +1,9 @@
-/* Writes the member `meta` of a paged list. The contract includes the time of the search, which
- * this server does not measure, so it is always 0. */
+/* The member `meta` of a paged list. */
 #include "web/page.h"
 
 #include "base/ensure.h"
 
-/* Writes how many pages the list has. */
+/* Writes the number of pages. */
 static void write_total_pages(const void *record, writer *w)
 {
     const struct page *page = record;
@@ -26,7 +25,7 @@ static const struct member meta_members[] = {
 
 const struct shape page_meta_shape = { .name = "PageMeta", .parts = { meta_members } };
 
-/* Writes the member `meta` into the object that is being written. */
+/* Writes the member `meta`. The search time is not measured and always 0. */
 void page_write_meta(const struct page *page, writer *w)
 {
     ensure(page->number >= 1 && page->limit >= 1 && page->total >= 0);

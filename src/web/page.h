@@ -1,4 +1,4 @@
-/* The description of a page, which every paged list of the contract has beside its data. */
+/* The metadata of a page, which every paged list has beside its data. */
 #ifndef WEB_PAGE_H
 #define WEB_PAGE_H
 
@@ -9,14 +9,13 @@ struct page {
     int64_t total;         /* the number of all items that match */
 };
 
-/* The shape {page, limit, total_pages, total_count, search_time_ms}. The record is a struct
- * page. */
+/* Writes a struct page as {page, limit, total_pages, total_count, search_time_ms}. */
 extern const struct shape page_meta_shape;
 
-/* Writes the member "meta": { page, limit, total_pages, total_count, search_time_ms }. */
+/* Writes the member `meta` in page_meta_shape. */
 void page_write_meta(const struct page *page, writer *w);
 
-/* Writes the JSON Schema of a page whose `data` is a list of objects of this shape. */
+/* Writes the JSON Schema of a page whose `data` holds objects of this shape. */
 void page_describe(const struct shape *item, writer *w);
 
 #endif

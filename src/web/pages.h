@@ -1,5 +1,4 @@
-/* Handlers that any server can add to its route table: the description of the routes, as OpenAPI
- * and as HTML, and the counters. */
+/* Handlers that any server can add to its route table. */
 #ifndef WEB_PAGES_H
 #define WEB_PAGES_H
 

@@ -1,5 +1,4 @@
-/* Reads query and form parameters into a struct, and describes them as OpenAPI schemas, both by the
- * same tables. Conversions and error texts match those of agno's validator (pydantic). */
+/* Reads query and form parameters into a struct by a table, and describes them in OpenAPI. */
 #include "web/params.h"
 
 #include <inttypes.h>
@@ -8,7 +7,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
-/* What all parameters of one form or query are read from, and where their problems go. */
+/* Shared by all parameters of one form or query. */
 struct param_source {
     const struct form *form;
     const char *where;
@@ -16,8 +15,8 @@ struct param_source {
     struct problems *problems;
 };
 
-/* Adds the problem of a faulty value. The caller sets type, message and ctx of fault; the other
- * members are set here. Always returns false, for the caller to return. */
+/* Adds the problem of an invalid value. The caller sets the type, message and ctx. Returns
+ * false. */
 static bool refuse_param(const struct param_source *source, const struct param *param, str text,
                          struct problem fault)
 {
@@ -29,7 +28,7 @@ static bool refuse_param(const struct param_source *source, const struct param *
     return false;
 }
 
-/* Parses a word for a boolean. Returns false if the text is not such a word. */
+/* Parses a boolean word. Returns false if the text is not one. */
 static bool parse_bool(str text, bool *out)
 {
     static const struct {
@@ -50,7 +49,7 @@ static bool parse_bool(str text, bool *out)
     return false;
 }
 
-/* Reads a boolean. Returns false if a problem was added. */
+/* Reads a boolean. Returns false if it added a problem. */
 static bool read_bool(const struct param_source *source, const struct param *param, str text,
                       bool *out)
 {
@@ -97,7 +96,7 @@ static struct problem too_large(int64_t max, arena *a)
     };
 }
 
-/* Reads an integer within the bounds of its row. Returns false if a problem was added. */
+/* Reads an integer within its bounds. Returns false if it added a problem. */
 static bool read_int(const struct param_source *source, const struct param *param, str text,
                      int64_t *out)
 {
@@ -118,8 +117,7 @@ static bool read_int(const struct param_source *source, const struct param *para
     return true;
 }
 
-/* Returns the choices of a row as a phrase, such as "'agent', 'team' or 'workflow'". Choices are
- * constants of this program: they need no escaping, and they fit. */
+/* Returns the choices as a phrase, such as "'agent', 'team' or 'workflow'". */
 static const char *join_choices(const struct param *param, arena *a)
 {
     AUTO_BUF text = buf_with_limit(KiB);
@@ -134,7 +132,7 @@ static const char *join_choices(const struct param *param, arena *a)
     return arena_copy(a, buf_view(&text));
 }
 
-/* Returns the problem of a text that is not one of the row's choices. */
+/* Returns the problem of a text that is not one of the choices. */
 static struct problem not_a_choice(const struct param *param, arena *a)
 {
     const char *expected = join_choices(param, a);
@@ -146,8 +144,7 @@ static struct problem not_a_choice(const struct param *param, arena *a)
     };
 }
 
-/* Copies the text to *out. Returns false, and adds a problem, if it is not one of the row's
- * choices. */
+/* Copies the text to *out. Returns false if it added a problem. */
 static bool read_text(const struct param_source *source, const struct param *param, str text,
                       const char **out)
 {
@@ -160,8 +157,7 @@ static bool read_text(const struct param_source *source, const struct param *par
     return refuse_param(source, param, text, not_a_choice(param, source->arena));
 }
 
-/* Copies every value with the parameter's name that is not empty to *out, in the order of the form.
- */
+/* Copies every non-empty value of the parameter to *out, in order. */
 static void read_list(const struct param_source *source, const struct param *param,
                       struct texts *out)
 {
@@ -176,8 +172,8 @@ static void read_list(const struct param_source *source, const struct param *par
     *out = (struct texts){ all, count };
 }
 
-/* Returns whether the parameter is absent. An empty one counts as absent, because browsers and many
- * clients send what was left empty; only where a query must have it, it is a value. */
+/* Returns whether the parameter is absent. An empty one counts as absent, unless a query requires
+ * it: browsers send fields that were left empty. */
 static bool is_absent(const struct param *param, const str *value, const char *where)
 {
     if (value == NULL || param->kind == PARAM_LIST)
@@ -185,8 +181,8 @@ static bool is_absent(const struct param *param, const str *value, const char *w
     return value->len == 0 && (!param->required || strcmp(where, "query") != 0);
 }
 
-/* Reads the text into member, whose C type the parameter's kind determines. Returns false if a
- * problem was added. */
+/* Reads the text into `member`, whose type depends on the kind. Returns false if it added a
+ * problem. */
 static bool read_value(const struct param_source *source, const struct param *param, str text,
                        void *member)
 {
@@ -201,11 +197,10 @@ static bool read_value(const struct param_source *source, const struct param *pa
     return false;
 }
 
-/* Reads one parameter into its member of the record. An absent parameter takes its fallback, or
- * leaves the member unchanged if it has none. Returns false if a problem was added. */
+/* Reads one parameter, or its fallback, into the record. Returns false if it added a problem. */
 static bool read_param(const struct param_source *source, const struct param *param, void *record)
 {
-    void *member = (char *)record + param->offset; /* PARAM has set the offset by offsetof */
+    void *member = (char *)record + param->offset; /* the offset is from offsetof */
     const str *value = form_find(source->form, str_of(param->name));
 
     if (!is_absent(param, value, source->where))
@@ -217,8 +212,7 @@ static bool read_param(const struct param_source *source, const struct param *pa
     return !param->required;
 }
 
-/* Reads all parameters of the table, even after a fault, so that the client learns of all its
- * problems at once. Returns false if a problem was added. */
+/* Reads all parameters, to report every problem at once. Returns false if it added one. */
 bool params_read(const struct param *table, const struct form *form, const char *where, arena *a,
                  void *record, struct problems *problems)
 {
@@ -237,7 +231,7 @@ bool params_read(const struct param *table, const struct form *form, const char 
     return is_valid;
 }
 
-/* Writes the member "items" of a list, whose items are strings. */
+/* Writes the member "items" of a list of strings. */
 static void write_items(writer *w)
 {
     write_key(w, "items");
@@ -246,7 +240,7 @@ static void write_items(writer *w)
     write_end(w);
 }
 
-/* Writes the member "enum", which lists the accepted texts. */
+/* Writes the member "enum". */
 static void write_choices(const char *const *choices, writer *w)
 {
     write_key(w, "enum");
@@ -256,7 +250,7 @@ static void write_choices(const char *const *choices, writer *w)
     write_end(w);
 }
 
-/* Writes the member "default". The fallback of a number or a boolean is JSON already. */
+/* Writes the member "default". The fallback of a number or a boolean is already JSON. */
 static void write_fallback(const struct param *param, writer *w)
 {
     ensure(param->fallback != NULL);
@@ -292,7 +286,7 @@ static void write_schema(const struct param *param, writer *w)
     write_end(w);
 }
 
-/* Writes each row as an OpenAPI parameter, into the list that is being written. */
+/* Writes each parameter as an OpenAPI parameter, into the open list. */
 void params_describe_query(const struct param *table, writer *w)
 {
     for (const struct param *param = table; param->name != NULL; param++) {
@@ -306,7 +300,7 @@ void params_describe_query(const struct param *table, writer *w)
     }
 }
 
-/* Writes the rows as the properties of one object schema. */
+/* Writes the parameters as one object schema. */
 void params_describe_form(const struct param *table, writer *w)
 {
     write_object(w);

@@ -1,6 +1,4 @@
-/* Makes a call wait until signature keys have been fetched. The wait is a separate object, because
- * the message about the keys may arrive after the call has continued or ended. Runs on the call's
- * loop. */
+/* Parks a call until signature keys have been fetched. */
 #include "web/park.h"
 
 #include "base/clock.h"
@@ -14,13 +12,13 @@ enum { PARK_MS = 2000 }; /* the longest wait */
 struct parked {
     struct key_waiter waiter;
     struct timer timer;
-    struct remote_keys *keys; /* a reference: a reload may drop its authority meanwhile */
+    struct remote_keys *keys; /* a reference: a reload may drop the authority */
     struct busy *busy;
-    struct call *call; /* NULL: it has gone on or has ended */
+    struct call *call; /* NULL once it has continued or ended */
     void (*then)(struct call *call);
 };
 
-/* Frees the wait. Its timer must have stopped, and no letter to it may be under way. */
+/* Frees the wait. No timer or message may be pending. */
 static void parked_free(struct parked *parked)
 {
     ensure(parked->keys != NULL && parked->busy != NULL);
@@ -29,7 +27,7 @@ static void parked_free(struct parked *parked)
     free(parked);
 }
 
-/* Ends the wait and goes on with the call. The call may be gone when this returns. */
+/* Ends the wait and continues the call, which may be gone when this returns. */
 static void resume_call(struct parked *parked)
 {
     ensure(parked->call != NULL && parked->call->parked == parked);
@@ -40,8 +38,7 @@ static void resume_call(struct parked *parked)
     parked->then(call);
 }
 
-/* Called when the fetch has ended, with or without keys. Goes on with the call if it is still
- * waiting, and frees the wait. */
+/* Called when the fetch has ended. Continues the call unless it has timed out or left. */
 static void on_fetched(struct letter *letter)
 {
     struct parked *parked = LIST_OWNER(letter, struct parked, waiter.letter);
@@ -51,8 +48,7 @@ static void on_fetched(struct letter *letter)
     parked_free(parked);
 }
 
-/* Called when the call has waited for PARK_MS. Goes on with the keys that are there. The wait is
- * freed here, unless a letter to it is already under way. */
+/* Called after PARK_MS. Continues the call, and frees the wait unless on_fetched will. */
 static void on_timeout(struct timer *timer)
 {
     struct parked *parked = LIST_OWNER(timer, struct parked, timer);
@@ -63,8 +59,8 @@ static void on_timeout(struct timer *timer)
         parked_free(parked);
 }
 
-/* Parks the call until a fetch of the missing keys has ended, but for PARK_MS at most, and then
- * calls `then`. Returns false, without calling it, if no fetch can bring the keys. */
+/* Parks the call for up to PARK_MS until the keys have been fetched. Returns false if no fetch can
+ * bring them. */
 bool call_park(struct call *call, const struct missing_key *missing_key,
                void (*then)(struct call *call))
 {
@@ -89,7 +85,7 @@ bool call_park(struct call *call, const struct missing_key *missing_key,
     return true;
 }
 
-/* Ends the wait of a call whose client has left. Does nothing if the call is not waiting. */
+/* Ends the wait of a call whose client has left, if it has one. */
 void call_unpark(struct call *call)
 {
     struct parked *parked = TAKE(call->parked);

@@ -1,20 +1,17 @@
-/* Finds the row of the route table that matches a request, and tells which input this row reads and
- * which agent, team or workflow the path names. */
+/* Finds the route of a request. */
 #include "web/route.h"
 
 #include "base/ensure.h"
 #include "base/mem.h"
 #include "web/surface.h"
 
-/* Returns whether the row takes the method. A row for GET also takes HEAD (RFC 9110 §9.3.2): its
- * handler answers as for GET, and the server leaves the body out. */
+/* Returns whether the route takes the method. A GET route also takes HEAD (RFC 9110 §9.3.2). */
 static bool takes_method(const struct route *row, enum method method)
 {
     return row->method == method || (row->method == GET && method == HEAD);
 }
 
-/* Finds the first row that fits the path and takes the method. If no row takes the method, *out is
- * the first row that fits the path, or NULL if the path does not exist. */
+/* Finds the first route with the path and the method, or else the first with the path. */
 enum match route_find(const struct surface *surface, enum method method, str path,
                       struct params *params, const struct route **out)
 {
@@ -35,11 +32,11 @@ enum match route_find(const struct surface *surface, enum method method, str pat
         if (first == NULL)
             first = row;
     }
-    *out = first; /* NULL if no row fits the path */
+    *out = first; /* NULL for an unknown path */
     return first != NULL ? MATCH_OTHER_METHOD : MATCH_NONE;
 }
 
-/* Returns what the row takes. Never returns NULL: a row that takes nothing has an empty input. */
+/* Returns the route's input, or an empty one. */
 const struct input *route_input(const struct route *row)
 {
     static const struct input none = { .record = 0 };
@@ -47,8 +44,7 @@ const struct input *route_input(const struct route *row)
     return row->input != NULL ? row->input : &none;
 }
 
-/* Returns the id of the agent, team or workflow that the path names, or an empty string if it names
- * none. */
+/* Returns the id of the agent, team or workflow in the path, or an empty text. */
 str route_resource_id(const struct params *params)
 {
     static const char *const names[] = { "agent_id", "team_id", "workflow_id" };
