@@ -53,7 +53,7 @@ static const char env_text[] = "# Copy to .env, beside agentos.yaml; the process
                                "# ...several lines may stand between the quotes...\n"
                                "# -----END PUBLIC KEY-----\"\n";
 
-static const char ignore_text[] = "private.pem\n";
+static const char ignore_text[] = "*private.pem\n";
 
 /* The files, in the order of creation. */
 enum { CONFIG, ENV_EXAMPLE, IGNORE, PRIVATE_PEM, PUBLIC_PEM, FILE_COUNT };

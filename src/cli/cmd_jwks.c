@@ -6,6 +6,8 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/input.h"
+#include "cli/key_files.h"
+#include "cli/set_file.h"
 #include "jose/jwks.h"
 #include "jose/pem.h"
 #include "json/writer.h"
@@ -29,6 +31,7 @@ struct set {
     const char *kid;       /* NULL: each key has its own */
     buf *json;
     size_t count; /* of keys in json */
+    buf *retired; /* keys beside the present file that must not be published again */
 };
 
 // clang-format off
@@ -39,17 +42,6 @@ static const struct option options[] = {
     { NULL,   0,                 NULL, 0 },
 };
 // clang-format on
-
-/* Returns rules that admit every algorithm except shared secrets. They borrow `algs`. */
-static struct jwks_rules published_rules(const struct alg *algs[ALG_COUNT])
-{
-    struct jwks_rules rules = { .algs = algs };
-
-    for (size_t i = 0; i < ALG_COUNT; i++)
-        if (alg_at(i)->key_type != KEY_OCT)
-            algs[rules.alg_count++] = alg_at(i);
-    return rules;
-}
 
 /* Appends a JWK, unless the set already has it. */
 static void append_jwk(struct set *set, str jwk)
@@ -71,10 +63,14 @@ static agentos_status add_key(struct set *set, const struct key *key, const char
     char thumbprint[KEY_THUMBPRINT_SIZE];
 
     ensure(kid != NULL);
+    (void)key_thumbprint(key, thumbprint); /* returns it */
+    if (retired_has(set->retired, thumbprint))
+        return fail(err, AGENTOS_CONFLICT,
+                    "key %s is listed in retired.txt, so it is never published again", thumbprint);
     if (set->kid != NULL)
         kid = set->kid;
     else if (kid[0] == '\0')
-        kid = key_thumbprint(key, thumbprint);
+        kid = thumbprint;
     TRY(jwk_write_public(key, kid, &jwk, err));
     append_jwk(set, buf_view(&jwk));
     return AGENTOS_OK;
@@ -115,7 +111,7 @@ static agentos_status add_entries(struct set *set, const struct jwks *keys, agen
 static agentos_status add_jwks(struct set *set, const char *path, str text, agentos_error *err)
 {
     const struct alg *algs[ALG_COUNT];
-    struct jwks_rules rules = published_rules(algs);
+    struct jwks_rules rules = set_file_rules(algs);
     AUTO_BUF skipped = buf_with_limit(KiB);
     struct jwks *keys = NULL;
 
@@ -130,9 +126,12 @@ static agentos_status add_jwks(struct set *set, const char *path, str text, agen
 /* Appends the keys of a file, and wipes its text from memory. */
 static agentos_status add_file(struct set *set, const char *path, agentos_error *err)
 {
-    AUTO_BUF text = buf_with_limit(JWKS_MAX_BYTES);
+    AUTO(arena) *a = arena_new();
+    AUTO_BUF text = buf_with_limit(JWKS_MAX_BYTES), retired = buf_with_limit(MiB);
     agentos_error why;
 
+    set->retired = &retired;
+    TRY(retired_read(a, folder_of(a, path), &retired, err));
     TRY(input_read(path, &text, err));
     agentos_status status;
     /* PEM blocks do not identify the format: a JSON map of certificates has them too. */
@@ -151,7 +150,7 @@ static agentos_status add_file(struct set *set, const char *path, agentos_error 
 static agentos_status check_set(const struct set *set, agentos_error *err)
 {
     const struct alg *algs[ALG_COUNT];
-    const struct jwks_rules rules = published_rules(algs);
+    const struct jwks_rules rules = set_file_rules(algs);
     struct jwks *keys = NULL;
 
     if (set->count == 0)

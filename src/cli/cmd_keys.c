@@ -6,7 +6,8 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/random.h"
-#include "cli/cli.h"
+#include "cli/key_files.h"
+#include "cli/keys.h"
 #include "cli/output.h"
 #include "jose/base64url.h"
 #include "jose/key.h"
@@ -23,41 +24,22 @@ static const char generate_help[] =
     "\n"
     "Others can read public.pem alone. Files are never overwritten.\n";
 
-/* Writes both keys to new PEM files, and wipes the private key from memory. */
-static agentos_status write_pems(const struct key *key, const char *private_path,
-                                 const char *public_path, agentos_error *err)
-{
-    char *private_pem = NULL, *public_pem = NULL;
-
-    TRY(key_public_pem(key, &public_pem, err));
-    agentos_status status = key_private_pem(key, &private_pem, err);
-    if (status == AGENTOS_OK)
-        status = output_write_new(private_path, str_of(private_pem), 0600, err);
-    if (status == AGENTOS_OK)
-        status = output_write_new(public_path, str_of(public_pem), 0644, err);
-    if (private_pem != NULL)
-        OPENSSL_cleanse(private_pem, strlen(private_pem));
-    free(private_pem);
-    free(public_pem);
-    return status;
-}
-
 /* Creates a key pair. Prints only its key id to standard output. */
 static agentos_status generate_pair(const struct alg *alg, const char *dir, agentos_error *err)
 {
-    char private_path[PATH_SIZE], public_path[PATH_SIZE], kid[KEY_THUMBPRINT_SIZE];
+    AUTO(arena) *a = arena_new();
+    const struct pair pair = pair_at(a, dir, "");
+    char kid[KEY_THUMBPRINT_SIZE];
     struct key *key = NULL;
 
     ensure(alg->key_type != KEY_OCT);
-    TRY(output_path(dir, "private.pem", private_path, err));
-    TRY(output_path(dir, "public.pem", public_path, err));
-    TRY(output_check_absent(private_path, err));
-    TRY(output_check_absent(public_path, err));
+    TRY(output_check_absent(pair.private_path, err));
+    TRY(output_check_absent(pair.public_path, err));
     TRY(output_make_folder(dir, 0700, err));
     TRY(key_generate(alg, &key, err));
-    agentos_status status = write_pems(key, private_path, public_path, err);
+    agentos_status status = pair_write(key, pair, err);
     if (status == AGENTOS_OK) {
-        (void)fprintf(stderr, "created %s\ncreated %s\n", private_path, public_path);
+        (void)fprintf(stderr, "created %s\ncreated %s\n", pair.private_path, pair.public_path);
         (void)printf("%s\n", key_thumbprint(key, kid));
     }
     key_free(key);
@@ -138,6 +120,8 @@ int cmd_keys(int argc, char **argv)
 {
     static const struct command commands[] = {
         { "generate", "a new key pair, or a shared secret", keys_generate },
+        { "rotate", "replace the key pair that signs tokens, in three steps", keys_rotate },
+        { "list", "show the keys of a key set, and which one signs", keys_list },
     };
 
     return command_dispatch("agentos keys", commands, COUNT(commands), argc, argv);

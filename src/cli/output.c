@@ -84,6 +84,42 @@ agentos_status output_write_new(const char *path, str text, mode_t mode, agentos
     return fail(err, AGENTOS_INTERNAL, "cannot write %.512s: %s", path, strerror(why));
 }
 
+agentos_status output_rename(const char *from, const char *to, agentos_error *err)
+{
+    if (rename(from, to) != 0)
+        return fail(err, AGENTOS_INTERNAL, "cannot rename %.256s to %.256s: %s", from, to,
+                    strerror(errno));
+    return AGENTOS_OK;
+}
+
+agentos_status output_link(const char *from, const char *to, agentos_error *err)
+{
+    if (link(from, to) != 0 && errno != EEXIST)
+        return fail(err, AGENTOS_INTERNAL, "cannot copy %.256s to %.256s: %s", from, to,
+                    strerror(errno));
+    return AGENTOS_OK;
+}
+
+agentos_status output_remove(const char *path, agentos_error *err)
+{
+    if (unlink(path) != 0 && errno != ENOENT)
+        return fail(err, AGENTOS_INTERNAL, "cannot remove %.512s: %s", path, strerror(errno));
+    return AGENTOS_OK;
+}
+
+/* Writes a new file beside the old one and renames it. */
+agentos_status output_replace(const char *path, str text, mode_t mode, agentos_error *err)
+{
+    char copy[PATH_SIZE];
+    int len = snprintf(copy, sizeof(copy), "%s.new", path);
+
+    if (len < 0 || (size_t)len >= sizeof(copy))
+        return fail(err, AGENTOS_INVALID, "the path is too long");
+    TRY(output_remove(copy, err)); /* of an attempt that was interrupted */
+    TRY(output_write_new(copy, text, mode, err));
+    return output_rename(copy, path, err);
+}
+
 /* Returns the length of the control character that begins the text, or 0. Stores its code. */
 static size_t read_control(const char *text, unsigned *code)
 {

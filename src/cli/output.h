@@ -24,6 +24,16 @@ MUST_USE agentos_status output_make_folder(const char *path, mode_t mode, agento
 MUST_USE agentos_status output_write_new(const char *path, str text, mode_t mode,
                                          agentos_error *err);
 
+/* Replaces a file at once, through PATH.new: a reader sees the old text or the new one. */
+MUST_USE agentos_status output_replace(const char *path, str text, mode_t mode, agentos_error *err);
+
+/* Renames a file, and replaces one of the new name. */
+MUST_USE agentos_status output_rename(const char *from, const char *to, agentos_error *err);
+
+/* Gives a file a second name, unless that exists. */
+MUST_USE agentos_status output_link(const char *from, const char *to, agentos_error *err);
+MUST_USE agentos_status output_remove(const char *path, agentos_error *err); /* it may be absent */
+
 /* Prints the prefix, the text and a newline. Control characters (C0, DEL and C1) are printed as
  * \u00XX, as in JSON. */
 void output_line(FILE *out, const char *prefix, const char *text);
