@@ -33,6 +33,7 @@ struct loop {
     uv_check_t after_poll;
     uv_idle_t no_sleep; /* active while the poll must not sleep */
     struct wheel wheel;
+    size_t offloaded; /* the jobs of loop_offload under way */
     struct watcher *watchers;
     /* shared by all connections; valid during on_read */
     char read_buffer[READ_BUFFER_BYTES];

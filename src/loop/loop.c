@@ -209,6 +209,8 @@ void loop_free(struct loop *loop)
     uv_close((uv_handle_t *)&loop->after_poll, NULL);
     uv_close((uv_handle_t *)&loop->no_sleep, NULL);
     (void)uv_run(&loop->uv, UV_RUN_NOWAIT); /* runs the close callbacks */
+    while (loop->offloaded > 0)
+        (void)uv_run(&loop->uv, UV_RUN_ONCE);
     int code = uv_loop_close(&loop->uv);
     ensure(code == 0); /* otherwise a handle outlives its loop */
     free(loop);

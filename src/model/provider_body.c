@@ -1,7 +1,7 @@
 /* Reads the body of a provider's answer: server-sent events or JSON values. */
 #include "base/limits.h"
 #include "base/mem.h"
-#include "model/provider_call.h"
+#include "model/provider_parse.h"
 #include "json/mend.h"
 
 static const char closed_early[] =
@@ -26,6 +26,17 @@ static void read_error(struct provider_call *call, str data)
         provider_refuse(call, json);
 }
 
+/* Handles a value, which is NULL if it was no JSON. */
+static void read_parsed(struct provider_call *call, str name, const json_t *json)
+{
+    if (json_is_object(json))
+        dialect_of(call)->read(call, name, json);
+    else if (call->body.form == BODY_EVENTS)
+        provider_fail(call, "The model provider sent an event that is not JSON");
+    else
+        provider_fail(call, not_json);
+}
+
 static void read_json(struct provider_call *call, str name, str text)
 {
     const struct dialect *dialect = dialect_of(call);
@@ -33,12 +44,9 @@ static void read_json(struct provider_call *call, str name, str text)
 
     if (dialect->skim_event != NULL && dialect->skim_event(call, text))
         return; /* handled */
-    if (json_parse_mended(text, &json, NULL) == AGENTOS_OK && json_is_object(json))
-        dialect->read(call, name, json);
-    else if (call->body.form == BODY_EVENTS)
-        provider_fail(call, "The model provider sent an event that is not JSON");
-    else
-        provider_fail(call, not_json);
+    if (json_parse_mended(text, &json, NULL) != AGENTOS_OK)
+        json = NULL;
+    read_parsed(call, name, json);
 }
 
 /* Handles one text of the body. Ignores blank keep-alives and text after the end of the answer. */
@@ -94,22 +102,56 @@ static bool step_over(struct provider_body *body, char c)
     }
 }
 
-/* Reads all complete values and skips the text between them. */
+/* Hands the text up to `at`, where a long value ends, to another thread. */
+static void parse_away(struct provider_call *call)
+{
+    struct provider_body *body = &call->body;
+    buf text = body->text; /* handed over */
+
+    provider_reset_idle_time(call);
+    body->text = buf_with_limit(text.limit);
+    buf_append(&body->text, str_from(buf_view(&text), body->at));
+    provider_parse_begin(call, text, body->begin, body->at);
+}
+
+/* Reads the value that ends at `at`. */
+static void read_value(struct provider_call *call)
+{
+    struct provider_body *body = &call->body;
+    str value = { body->text.ptr + body->begin, body->at - body->begin };
+
+    body->has_value = true;
+    if (value.len >= PARSED_AWAY_MIN_BYTES && !call->is_whole) {
+        parse_away(call);
+    } else {
+        read_text(call, STR(""), value);
+        buf_consume(&body->text, body->at);
+    }
+    body->at = 0;
+}
+
+/* Reads all complete values and skips the text between them, up to a value that another thread
+ * parses. */
 static void read_values(struct provider_call *call)
 {
     struct provider_body *body = &call->body;
 
-    while (body->at < body->text.len && !call->base.is_over) {
+    while (body->at < body->text.len && body->parse == NULL && !call->base.is_over) {
         bool is_end = step_over(body, body->text.ptr[body->at]);
 
         body->at++;
-        if (!is_end)
-            continue;
-        body->has_value = true;
-        read_text(call, STR(""), (str){ body->text.ptr + body->begin, body->at - body->begin });
-        buf_consume(&body->text, body->at);
-        body->at = 0;
+        if (is_end)
+            read_value(call);
     }
+}
+
+void provider_read_parsed(struct provider_call *call, const json_t *json)
+{
+    ensure(call->entered > 0 && call->body.parse == NULL);
+    provider_reset_idle_time(call);
+    if (!call->base.is_over && !call->is_whole)
+        read_parsed(call, STR(""), json);
+    read_values(call);
 }
 
 static void read_json_bytes(struct provider_call *call, str bytes)
@@ -243,6 +285,7 @@ void provider_end_body(struct provider_call *call)
 
 void provider_clear_body(struct provider_call *call)
 {
+    provider_parse_drop(call);
     sse_reader_clear(&call->body.reader);
     buf_clear(&call->body.text);
     call->body = (struct provider_body){ 0 };

@@ -110,8 +110,8 @@ static void on_idle(struct timer *idle)
     uint64_t idle_ms = loop_now_ms(call->base.loop) - call->last_event_ms;
 
     enter_callback(call);
-    /* Nothing is read for a slow reader. */
-    if (call->base.is_paused)
+    /* Nothing is read for a slow reader, nor during a parse. */
+    if (call->base.is_paused || call->body.parse != NULL)
         timer_start(call->base.loop, idle, limit_ms);
     else if (idle_ms < limit_ms)
         timer_start(call->base.loop, idle, limit_ms - idle_ms);
@@ -321,15 +321,10 @@ static void on_body_end(struct provider_call *call)
         on_refusal(call);
 }
 
-/* Ends the call or schedules a retry. A complete answer needs no clean end of the connection. */
-static void on_end(void *user, agentos_status status, const char *reason)
+/* Ends the call or schedules a retry, once the whole body has been read. A complete answer counts
+ * however the connection ended. */
+static void end_try(struct provider_call *call, agentos_status status, const char *reason)
 {
-    struct provider_call *call = user;
-
-    ensure(call->fetch != NULL);
-    call->fetch = NULL;
-    timer_stop(&call->idle);
-    enter_callback(call);
     if (call->is_whole || call->progress.may_end)
         provider_end(call);
     else if (status == AGENTOS_OK)
@@ -338,6 +333,33 @@ static void on_end(void *user, agentos_status status, const char *reason)
         schedule_retry(call, -1);
     else
         end_unreachable(call, reason);
+}
+
+/* Called at the end of the fetch. During a parse, the end waits for it. */
+static void on_end(void *user, agentos_status status, const char *reason)
+{
+    struct provider_call *call = user;
+
+    ensure(call->fetch != NULL);
+    call->fetch = NULL;
+    timer_stop(&call->idle);
+    enter_callback(call);
+    call->has_ended = call->body.parse != NULL;
+    call->end_status = status;
+    (void)snprintf(call->end_reason, sizeof(call->end_reason), "%s", reason);
+    if (!call->has_ended)
+        end_try(call, status, reason);
+    leave_callback(call);
+}
+
+void provider_on_parsed(struct provider_call *call, const json_t *json)
+{
+    enter_callback(call);
+    provider_read_parsed(call, json);
+    if (call->has_ended && call->body.parse == NULL && !call->base.is_over) {
+        call->has_ended = false;
+        end_try(call, call->end_status, call->end_reason);
+    }
     leave_callback(call);
 }
 

@@ -34,6 +34,8 @@ enum body_form {
     BODY_REFUSAL, /* the text of an answer whose status is not 200 */
 };
 
+struct provider_parse; /* declared in model/provider_parse.h */
+
 struct provider_body {
     enum body_form form;
     bool is_labelled_events;  /* used if the first bytes are ambiguous */
@@ -45,6 +47,9 @@ struct provider_body {
     size_t depth;
     bool is_in_string, is_escaped;
     bool has_value; /* a value has been read */
+    /* A long value that is being parsed on another thread; NULL if there is none. What follows it
+     * waits in `text`, and so does the end of the try. */
+    struct provider_parse *parse;
 };
 
 enum { TOOL_NAME_SIZE = 65 };
@@ -89,6 +94,10 @@ struct provider_call {
     /* The number of this call's callbacks on the stack. The outermost one frees a call that is
      * over (enter_callback, leave_callback). */
     unsigned entered;
+    /* how the fetch has ended, if it has ended during a parse */
+    bool has_ended;
+    agentos_status end_status;
+    char end_reason[192];
     bool wants_stream;
     bool is_whole;                   /* the answer is complete; the body has not ended */
     bool has_sent_text;              /* text has been reported: no more retries */
@@ -113,6 +122,12 @@ void provider_read_body(struct provider_call *call, str bytes);
 /* Handles the end of a 200 body whose answer is not known to be complete: an error, unless the body
  * is a whole JSON value. */
 void provider_end_body(struct provider_call *call);
+/* Handles a value that was parsed on another thread, and what came after it. json is NULL if the
+ * value is no JSON. */
+void provider_read_parsed(struct provider_call *call, const json_t *json);
+/* As provider_read_parsed, but called by the loop, and handles the end of the try that has come
+ * meanwhile. May free the call. */
+void provider_on_parsed(struct provider_call *call, const json_t *json);
 /* Frees the memory of the body; may be called before the first try. */
 void provider_clear_body(struct provider_call *call);
 
