@@ -1,6 +1,4 @@
-/* Limits the output that waits for slow readers, over all connections of a server. Past a quarter
- * of the limit, readers that take too little in a second are dropped, the largest backlogs first;
- * past the limit, the largest are dropped at once. */
+/* Limits the unsent output of all connections by dropping slow clients. */
 #include "base/ensure.h"
 #include "base/error.h"
 #include "base/limits.h"
@@ -8,11 +6,11 @@
 
 enum {
     TICK_MS = 1000,
-    SLOW_BYTES = 64 * KiB, /* a reader that takes less in a tick is slow */
-    SOFT_PART = 4,         /* slow readers are dropped past this part of the limit */
+    SLOW_BYTES = 64 * KiB, /* a client that takes less in a tick is slow */
+    SOFT_PART = 4,         /* slow clients are dropped past this fraction of the limit */
 };
 
-/* Returns how many bytes the kernel has taken since the connection was opened. */
+/* Returns the number of bytes that the kernel has taken so far. */
 static uint64_t count_taken(const struct connection *c)
 {
     size_t queued = tcp_queued(c->tcp);
@@ -21,7 +19,7 @@ static uint64_t count_taken(const struct connection *c)
     return c->written_bytes - queued;
 }
 
-/* Adds the connection's present queue to the server's sum, in place of what was counted before. */
+/* Updates the server's total by the connection's current queue. */
 static void recount(struct connection *c)
 {
     struct server *server = c->server;
@@ -32,15 +30,15 @@ static void recount(struct connection *c)
     c->counted_bytes = queued;
 }
 
-/* Drops a reader and counts it. */
+/* Drops a slow client and counts it. */
 static void drop_reader(struct connection *c)
 {
     server_count_one(&c->server->too_slow);
     connection_drop(c);
 }
 
-/* Returns the connection with the largest backlog: of all, or only of those that are slow. Returns
- * NULL if there is none. */
+/* Returns the connection with the largest backlog, or NULL. With only_slow, considers slow ones
+ * only. */
 static struct connection *find_largest(struct server *server, bool only_slow)
 {
     struct connection *largest = NULL;
@@ -56,8 +54,8 @@ static struct connection *find_largest(struct server *server, bool only_slow)
     return largest;
 }
 
-/* Runs at the end of a turn in which the limit was exceeded. A reader who is alone stays: an answer
- * has a limit of its own, OUTPUT_MAX_BYTES. */
+/* Drops the largest backlogs until the limit is met. A single client stays: its response has its
+ * own limit. */
 static void relieve_server(struct deferral *deferral)
 {
     struct server *server = LIST_OWNER(deferral, struct server, relief);
@@ -66,12 +64,12 @@ static void relieve_server(struct deferral *deferral)
            server->readers.next != server->readers.prev) {
         struct connection *largest = find_largest(server, false);
 
-        ensure(largest != NULL); /* there are two readers at least */
+        ensure(largest != NULL); /* there are at least two */
         drop_reader(largest);
     }
 }
 
-/* Decides which readers are slow. A reader is judged once it has been seen for a whole tick. */
+/* Marks the clients that are slow. A new client is judged after a whole tick. */
 static void judge_readers(struct server *server)
 {
     for (struct list *node = server->readers.next; node != &server->readers; node = node->next) {
@@ -95,7 +93,7 @@ static void start_tick(struct server *server)
     timer_start(server->loop, &server->tick, TICK_MS);
 }
 
-/* Called every second while the server is under pressure. */
+/* Drops slow clients. Called every second while the server is under pressure. */
 static void on_tick(struct timer *timer)
 {
     struct server *server = LIST_OWNER(timer, struct server, tick);

@@ -1,6 +1,4 @@
-/* Finds the system's certificates, and checks those of a configuration. The path of libcurl is the
- * one of the distribution that it was built on, but the wheel and the tarball bring their libcurl
- * to other distributions. */
+/* Finds the system's CA certificates, for a libcurl built on another distribution. */
 #include "http/certificates.h"
 
 #include <openssl/err.h>

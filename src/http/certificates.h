@@ -1,5 +1,4 @@
-/* The certificates of the authorities that servers are verified by: where this system keeps them,
- * and whether a text holds some. */
+/* Finds the system's CA certificates. */
 #ifndef HTTP_CERTIFICATES_H
 #define HTTP_CERTIFICATES_H
 
@@ -8,12 +7,11 @@
 #include "base/error.h"
 #include "base/str.h"
 
-/* Returns the name of the file with which servers are verified, or NULL if libcurl's own setting
- * should be used: because that file (built_in, which may be NULL) exists, or because none of the
- * known ones does. The name is static. */
+/* Returns the CA file to verify servers with, or NULL for libcurl's own setting: if its file
+ * (built_in, which may be NULL) exists or no known file does. The name is static. */
 const char *certificates_find(const char *built_in);
 
-/* As certificates_find, but searches these names. Returns one of them, or NULL. */
+/* Like certificates_find, but searches these names. */
 const char *certificates_find_in(const char *built_in, const char *const *names, size_t count);
 
 /* Checks that the text is PEM (RFC 7468) with one certificate or more, each of which can be read,

@@ -1,6 +1,4 @@
-/* Implements the HTTP client. Each outgoing request is a "fetch" with one curl handle. curl forbids
- * most calls from inside its callbacks, so fetches start, stop and resume at the end of the loop's
- * turn. Redirects, cookies and HTTP/2 are disabled. client_multi.c connects curl to the loop. */
+/* The HTTP client: each fetch is an outgoing request with its own curl handle. */
 #include "http/client.h"
 
 #include "base/buf.h"
@@ -13,8 +11,7 @@ enum { CONNECT_DEFAULT_MS = 10 * 1000, SILENCE_DEFAULT_MS = 60 * 1000 };
 
 /* ---- the end of a fetch ---- */
 
-/* Stops the transfer and frees the fetch. No event is reported. Must not be called from a callback
- * of curl, which would go on using the freed handle. */
+/* Stops the transfer and frees the fetch. Must not be called from a callback of curl. */
 static void fetch_free(struct fetch *fetch)
 {
     ensure(list_is_linked(&fetch->node)); /* in the client's list */
@@ -30,8 +27,7 @@ static void fetch_free(struct fetch *fetch)
     free(fetch);
 }
 
-/* Reports the end of the fetch, unless it was cancelled, and frees the fetch. reason says why it
- * failed. */
+/* Reports the end of the fetch, unless it was cancelled, and frees the fetch. */
 void fetch_end(struct fetch *fetch, agentos_status status, const char *reason)
 {
     ensure(!fetch->is_ended);
@@ -44,8 +40,8 @@ void fetch_end(struct fetch *fetch, agentos_status status, const char *reason)
 
 /* ---- callbacks of curl ---- */
 
-/* Opens a socket if the address may be called. curl connects to this address without resolving the
- * name again. */
+/* Opens a socket if egress allows the address, to which curl then connects without resolving
+ * again. */
 static curl_socket_t on_curl_open(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct fetch *fetch = user;
@@ -57,8 +53,7 @@ static curl_socket_t on_curl_open(void *user, curlsocktype purpose, struct curl_
     return CURL_SOCKET_BAD;
 }
 
-/* Reads a line of the response head, and reports the head once it is complete. Returns the length
- * of the line, or another value to make curl end the transfer. */
+/* Reads a header line, and reports the head once it is complete. */
 static size_t on_curl_header(char *bytes, size_t size, size_t count, void *user)
 {
     struct fetch *fetch = user;
@@ -76,8 +71,7 @@ static size_t on_curl_header(char *bytes, size_t size, size_t count, void *user)
     return line.len;
 }
 
-/* Reports a piece of the body. While the fetch is paused, curl keeps the piece. Returns the length
- * of the piece, or 0 to make curl end the transfer. */
+/* Reports a piece of the body, which curl keeps while the fetch is paused. */
 static size_t on_curl_data(char *bytes, size_t size, size_t count, void *user)
 {
     struct fetch *fetch = user;
@@ -93,16 +87,14 @@ static size_t on_curl_data(char *bytes, size_t size, size_t count, void *user)
     return piece.len;
 }
 
-/* Ends the fetch if no byte has come for silence_ms. Otherwise starts the timer again for the rest
- * of that time. */
+/* Ends the fetch if nothing was received for silence_ms; otherwise restarts the timer. */
 static void check_silence(struct timer *timer)
 {
     struct fetch *fetch = LIST_OWNER(timer, struct fetch, silence);
     ensure(fetch->is_started && !fetch->is_cancelled);
     uint64_t silent_ms = loop_now_ms(fetch->client->loop) - fetch->heard_ms;
 
-    /* A paused fetch is silent because we asked for it; the time counts again from fetch_resume on.
-     */
+    /* A paused fetch is silent on purpose. */
     if (fetch->is_paused)
         timer_start(fetch->client->loop, timer, fetch->silence_ms);
     else if (silent_ms < fetch->silence_ms)
@@ -113,7 +105,7 @@ static void check_silence(struct timer *timer)
 
 /* ---- work at the end of a turn ---- */
 
-/* Hands the fetch to curl, which begins to connect, and starts the silence timer. */
+/* Hands the fetch to curl and starts the silence timer. */
 static void start_fetch(struct fetch *fetch)
 {
     ensure(!fetch->is_started && !fetch->is_cancelled);
@@ -125,7 +117,7 @@ static void start_fetch(struct fetch *fetch)
     ensure(code == CURLM_OK);
 }
 
-/* Cancels, starts or resumes the fetch, as was requested during the turn. */
+/* Cancels, starts or resumes the fetch, as requested during the turn. */
 static void act_on_request(struct fetch *fetch)
 {
     ensure(!fetch->is_ended);
@@ -141,8 +133,8 @@ static void act_on_request(struct fetch *fetch)
     }
 }
 
-/* Runs at the end of the loop's turn, outside of curl's callbacks. Handles the queued fetches, and
- * curl's timer if it is due at once. */
+/* Runs at the end of the turn, outside of curl's callbacks: handles queued fetches and curl's
+ * timer. */
 static void run_errands(struct deferral *errand)
 {
     struct client *client = LIST_OWNER(errand, struct client, errand);
@@ -155,8 +147,7 @@ static void run_errands(struct deferral *errand)
     }
 }
 
-/* Queues the fetch for act_on_request at the end of the turn. Has no effect if it is queued
- * already. */
+/* Queues the fetch for the end of the turn. */
 static void queue_fetch(struct fetch *fetch)
 {
     if (!list_is_linked(&fetch->todo))
@@ -166,8 +157,7 @@ static void queue_fetch(struct fetch *fetch)
 
 /* ---- the functions of client.h ---- */
 
-/* Creates a client. curl is set up by the first fetch. The caller must free the client with
- * client_free. */
+/* Creates a client. The first fetch initializes curl. */
 struct client *client_new(struct loop *loop)
 {
     ensure(loop != NULL);
@@ -193,7 +183,7 @@ void client_free(struct client *client)
     free(client);
 }
 
-/* Appends a copy of the line to the fetch's headers. */
+/* Appends a copy of the line to the headers. */
 static void add_header(struct fetch *fetch, const char *line)
 {
     struct curl_slist *longer = curl_slist_append(fetch->headers, line);
@@ -203,8 +193,7 @@ static void add_header(struct fetch *fetch, const char *line)
     fetch->headers = longer;
 }
 
-/* Sets the request's headers. To curl, "name:" means that the header is not sent, and "name;" that
- * it is sent empty. */
+/* Sets the headers. To curl, "name:" removes a header and "name;" sends it empty. */
 static void set_headers(struct fetch *fetch, const struct fetch_options *options)
 {
     bool has_type = false;
@@ -226,7 +215,7 @@ static void set_headers(struct fetch *fetch, const struct fetch_options *options
     (void)curl_easy_setopt(fetch->easy, CURLOPT_HTTPHEADER, fetch->headers);
 }
 
-/* Sets the method, and the body if there is one. curl copies the body. */
+/* Sets the method and copies the body. */
 static void set_method(CURL *easy, const struct fetch_options *options)
 {
     if (options->body.len > 0 || options->method == POST) {
@@ -240,8 +229,7 @@ static void set_method(CURL *easy, const struct fetch_options *options)
         (void)curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method_name(options->method));
 }
 
-/* Has curl call our functions with this fetch when it opens a socket, and when a header or a part
- * of the body arrives. */
+/* Sets the callbacks for sockets, headers and the body. */
 static void set_callbacks(CURL *easy, struct fetch *fetch)
 {
     (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_curl_open);
@@ -274,8 +262,8 @@ static void set_authorities(struct fetch *fetch, const struct fetch_options *opt
     }
 }
 
-/* Sets the options of a curl handle. Results are ignored: the types are checked at compile time,
- * and if curl runs out of memory here, the fetch itself fails. */
+/* Sets the options of the curl handle. Types are checked at compile time; out of memory fails the
+ * fetch. */
 static void set_options(struct fetch *fetch, const struct fetch_options *options)
 {
     CURL *easy = fetch->easy;
@@ -298,7 +286,7 @@ static void set_options(struct fetch *fetch, const struct fetch_options *options
     set_headers(fetch, options);
 }
 
-/* Returns a new fetch with copies of the options and the events. It is not queued yet. */
+/* Creates a fetch that is not queued yet. */
 static struct fetch *fetch_new(struct client *client, const struct fetch_options *options,
                                const struct fetch_events *events, void *user)
 {
@@ -320,8 +308,7 @@ static struct fetch *fetch_new(struct client *client, const struct fetch_options
     return fetch;
 }
 
-/* Creates a fetch, which starts at the end of the turn and frees itself after on_end. The options
- * and events are copied before this returns. */
+/* Starts a fetch at the end of the turn. It frees itself after on_end. */
 struct fetch *client_fetch(struct client *client, const struct fetch_options *options,
                            const struct fetch_events *events, void *user)
 {
@@ -334,8 +321,7 @@ struct fetch *client_fetch(struct client *client, const struct fetch_options *op
     return fetch;
 }
 
-/* Cancels the fetch: no event is reported any more, and the fetch is freed at the end of the turn.
- */
+/* Cancels the fetch without an event. It is freed at the end of the turn. */
 void fetch_cancel(struct fetch *fetch)
 {
     if (fetch->is_ended)
@@ -345,13 +331,13 @@ void fetch_cancel(struct fetch *fetch)
     queue_fetch(fetch);
 }
 
-/* Stops on_data events until fetch_resume. curl keeps the next piece of the body. */
+/* Stops on_data until fetch_resume. */
 void fetch_pause(struct fetch *fetch)
 {
     fetch->is_paused = true;
 }
 
-/* Undoes fetch_pause. If curl has kept a piece, the piece is reported at the end of the turn. */
+/* Resumes a paused fetch. Data that curl has kept is reported at the end of the turn. */
 void fetch_resume(struct fetch *fetch)
 {
     if (!fetch->is_paused || fetch->is_ended)

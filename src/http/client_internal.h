@@ -1,5 +1,4 @@
-/* The inside of the client, for three files only: client.c implements the fetches, client_multi.c
- * drives curl, and client_outcome.c describes how a fetch has ended. */
+/* Shared by client.c, client_multi.c and client_outcome.c. */
 #ifndef HTTP_CLIENT_INTERNAL_H
 #define HTTP_CLIENT_INTERNAL_H
 

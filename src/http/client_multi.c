@@ -1,5 +1,4 @@
-/* Connects curl's multi interface to the event loop: runs curl's timer, polls curl's sockets, and
- * ends the fetches (outgoing requests) that curl has finished. Runs on the client's loop. */
+/* Connects curl's multi interface to the event loop. */
 #include <pthread.h>
 
 #include "base/ensure.h"
@@ -16,7 +15,7 @@ struct watch {
     struct poll *poll;
 };
 
-/* Ends the fetches that curl has finished. Their on_end may start and cancel other fetches. */
+/* Ends the fetches that curl has finished. Their on_end may start and cancel others. */
 static void end_finished(struct client *client)
 {
     int left; /* how many messages remain: not needed */
@@ -33,7 +32,7 @@ static void end_finished(struct client *client)
     }
 }
 
-/* Lets curl work on a socket that is ready for these CURL_CSELECT_ bits, or on its timer. */
+/* Lets curl handle a ready socket, or its timer. */
 static void drive_curl(struct client *client, curl_socket_t fd, int bits)
 {
     int running; /* how many transfers go on: not needed */
@@ -45,7 +44,7 @@ static void drive_curl(struct client *client, curl_socket_t fd, int bits)
     end_finished(client);
 }
 
-/* Lets curl work on what its timer was set for. */
+/* Lets curl handle its expired timer. */
 void client_run_due(struct client *client)
 {
     drive_curl(client, CURL_SOCKET_TIMEOUT, 0);
@@ -56,9 +55,7 @@ static void on_alarm(struct timer *alarm)
     client_run_due(LIST_OWNER(alarm, struct client, alarm));
 }
 
-/* Sets curl's timer, or stops it if the delay is negative. curl asks for a delay of 0 at every
- * start. That is handled at the end of the turn, which comes sooner than the next tick of a timer.
- */
+/* Sets or stops curl's timer. A delay of 0 is handled at the end of the turn. */
 static int on_curl_timer(CURLM *multi, long delay_ms, void *user)
 {
     struct client *client = user;
@@ -86,8 +83,7 @@ static void on_ready(void *user, int bits)
     drive_curl(watch->client, watch->fd, ready); /* may free the watch */
 }
 
-/* Creates the watch of a socket that curl has opened. curl passes the watch to each later
- * on_curl_socket of this socket, which frees it at the end. */
+/* Watches a socket that curl has opened. on_curl_socket frees the watch. */
 static struct watch *watch_socket(struct client *client, curl_socket_t fd)
 {
     ensure(fd >= 0);
@@ -99,8 +95,7 @@ static struct watch *watch_socket(struct client *client, curl_socket_t fd)
     return watch;
 }
 
-/* Watches the socket for the events that curl wants, or stops watching it. socket_user is the
- * socket's watch, or NULL if it has none yet. */
+/* Watches the socket for the events that curl wants, or stops watching it. */
 static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *socket_user)
 {
     struct watch *watch = socket_user;
@@ -123,14 +118,14 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *user, vo
     return 0;
 }
 
-/* Sets up curl for the process. Called once. */
+/* Initializes curl once per process. */
 static void init_curl(void)
 {
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         abort(); /* no memory, or a broken OpenSSL */
 }
 
-/* Sets up curl for the first fetch of a client. */
+/* Initializes curl for the first fetch of a client. */
 void client_open_multi(struct client *client)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;

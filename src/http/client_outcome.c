@@ -1,6 +1,4 @@
-/* Converts the result of a fetch (an outgoing request) from curl's code to a status and an error
- * message. The message of the handle (CURLOPT_ERRORBUFFER) is not used, because it may contain the
- * URL. */
+/* Maps curl's result codes to a status and a message. curl's own message may contain the URL. */
 #include <errno.h>
 #include <openssl/x509.h>
 #include <stdio.h>
@@ -32,8 +30,7 @@ static const struct outcome known_outcomes[] = {
 };
 // clang-format on
 
-/* Returns the outcome for curl's code alone. A code without a row has curl's general sentence for
- * it, which names no URL. */
+/* Returns the outcome for curl's code alone. */
 static struct outcome outcome_of(CURLcode code)
 {
     for (size_t i = 0; i < COUNT(known_outcomes); i++)
@@ -99,8 +96,7 @@ static const char *describe_unconnected(const struct fetch *fetch, long cause,
     return cause == ECONNREFUSED ? "connection refused" : otherwise;
 }
 
-/* Returns the outcome of a fetch that curl ended with this code. For some codes, the system's error
- * or the progress of the fetch gives a better sentence. */
+/* Returns the outcome of a fetch, with a more specific message where one is known. */
 struct outcome outcome_of_fetch(struct fetch *fetch, CURLcode code)
 {
     struct outcome outcome = outcome_of(code);

@@ -1,5 +1,4 @@
-/* Manages a server's connection: opens it, ends its exchanges (an exchange is one request and its
- * answer), and closes it. Runs on the connection's loop. */
+/* Opens a server's connection, ends its exchanges, and closes it. */
 #include "http/connection.h"
 
 #include "base/ensure.h"
@@ -13,7 +12,7 @@ enum {
     INPUT_MAX_BYTES = 4 * PIPELINE_MAX_BYTES, /* one read may go past PIPELINE_MAX_BYTES */
 };
 
-/* Frees the answered exchange, if there is one, together with its arena. */
+/* Frees the answered exchange with its arena. */
 static void release_exchange(struct connection *c)
 {
     struct exchange *exchange = c->exchange;
@@ -27,8 +26,7 @@ static void release_exchange(struct connection *c)
     arena_free(exchange->memory); /* the exchange is in it */
 }
 
-/* Marks the exchange as answered. If is_gone is set, the handler has not ended it, and is notified
- * by on_gone. */
+/* Marks the exchange as answered. If is_gone is set, notifies its handler. */
 static void end_exchange(struct connection *c, bool is_gone)
 {
     struct exchange *exchange = c->exchange;
@@ -40,8 +38,7 @@ static void end_exchange(struct connection *c, bool is_gone)
         exchange->on_gone(exchange, exchange->watch_user);
 }
 
-/* Removes the connection from its list, and then appends it to the list that fits its state, so
- * that the lists stay ordered by when that state began. */
+/* Moves the connection to the list for its state, ordered by when that state began. */
 void connection_update_waiting(struct connection *c)
 {
     struct server *server = c->server;
@@ -51,8 +48,8 @@ void connection_update_waiting(struct connection *c)
         list_append(c->has_begun ? &server->begun : &server->idle, &c->waiting);
 }
 
-/* Closes the connection at once and frees it. Queued output is lost. Inside run_steps, which goes
- * on using the connection, freeing is left to run_steps. */
+/* Closes the connection and frees it, or leaves that to run_steps if it is running. Queued output
+ * is lost. */
 void connection_drop(struct connection *c)
 {
     if (c->phase == PHASE_CLOSED)
@@ -75,9 +72,7 @@ void connection_drop(struct connection *c)
         free(c);
 }
 
-/* Sends the queued output, half-closes the connection, and waits for the client to close it.
- * Closing with unread input would reset the connection, and the client could lose the reply (RFC
- * 9112 §9.6). */
+/* Sends the queued output, half-closes, and waits for the client to close (RFC 9112 §9.6). */
 void connection_linger(struct connection *c)
 {
     ensure(c->phase != PHASE_CLOSED);
@@ -100,8 +95,7 @@ void connection_linger(struct connection *c)
     timer_start(c->server->loop, &c->deadline, LINGER_MS);
 }
 
-/* Appends the response {"detail": "..."} to a request that is refused. The detail is a constant of
- * this program, without any character that JSON must escape. */
+/* Appends the response {"detail": "..."} to a refused request. The detail needs no escaping. */
 static void append_refusal(struct connection *c, struct refusal why)
 {
     AUTO_BUF body = buf_with_limit(KiB);
@@ -121,8 +115,7 @@ static void append_refusal(struct connection *c, struct refusal why)
         buf_append(&c->output, reply.body);
 }
 
-/* Answers in place of the handler, and closes the connection. If an answer was begun already, no
- * second one is sent. */
+/* Answers in place of the handler, unless it has begun to answer, and closes the connection. */
 void connection_refuse(struct connection *c, struct refusal why)
 {
     const struct server_options *options = &c->server->options;
@@ -144,8 +137,7 @@ void connection_refuse(struct connection *c, struct refusal why)
     connection_linger(c);
 }
 
-/* Called when the deadline of the phase has passed. Refuses a request that has begun, and drops an
- * idle connection. */
+/* Refuses a request that has begun, and drops an idle connection. */
 static void on_deadline(struct timer *timer)
 {
     struct connection *c = LIST_OWNER(timer, struct connection, deadline);
@@ -161,7 +153,7 @@ static void on_deadline(struct timer *timer)
         connection_drop(c);
 }
 
-/* Frees the last exchange, if there is one, and waits up to idle_ms for the next request. */
+/* Frees the last exchange, and waits up to idle_ms for the next request. */
 void connection_await_head(struct connection *c)
 {
     release_exchange(c);
@@ -173,8 +165,7 @@ void connection_await_head(struct connection *c)
     connection_update_waiting(c);
 }
 
-/* Starts to read the body. Its deadline starts now, when the handler asks for the body, because
- * before that the client is not the one who is late. */
+/* Starts reading the body. The deadline starts only now, when the handler asks for it. */
 void connection_expect_body(struct connection *c)
 {
     ensure(c->exchange != NULL && c->phase == PHASE_HELD);
@@ -183,8 +174,7 @@ void connection_expect_body(struct connection *c)
     connection_process(c);
 }
 
-/* Called when the exchange is answered. Closes the connection, reads the rest of the body, or waits
- * for the next request. */
+/* Closes the answered connection, reads the rest of the body, or waits for the next request. */
 void connection_finish(struct connection *c, bool closes)
 {
     ensure(c->exchange != NULL && !c->exchange->is_answered);
@@ -220,7 +210,7 @@ static void on_error(void *user)
     connection_drop(user);
 }
 
-/* Called when the kernel has taken all output. A lingering connection can now be closed. */
+/* Called when the kernel has taken all output. */
 static void on_drained(void *user)
 {
     struct connection *c = user;
@@ -237,8 +227,7 @@ static const struct tcp_handlers tcp_events = {
     .on_read = on_read, .on_eof = on_eof, .on_error = on_error, .on_drained = on_drained
 };
 
-/* Creates the connection of an accepted client and starts to read. Returns the connection, which
- * frees itself when it closes. */
+/* Creates the connection of an accepted client. It frees itself when it closes. */
 struct connection *connection_open(struct server *server, struct tcp *tcp)
 {
     ensure(server->listener != NULL && !server->is_draining);
@@ -255,9 +244,7 @@ struct connection *connection_open(struct server *server, struct tcp *tcp)
     return c;
 }
 
-/* Closes the connection if no request is open or has begun. Queued output is still sent. A client
- * that has not sent its first request yet gets FIRST_REQUEST_MS for it, because it cannot know that
- * the server is draining, and a connection that closes without an answer looks like a failure. */
+/* Closes an idle connection. A new client gets FIRST_REQUEST_MS for its first request. */
 void connection_close_idle(struct connection *c)
 {
     if (c->phase != PHASE_HEAD || c->has_begun)

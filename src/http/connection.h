@@ -1,5 +1,5 @@
-/* A connection and its open exchange, for connection.c, exchange.c, input.c, output.c and server.c
- * only. Everything runs on the connection's loop. */
+/* A connection and its open exchange, for connection.c, exchange.c, input.c, output.c, backlog.c
+ * and server.c only. Everything runs on the connection's loop. */
 #ifndef HTTP_CONNECTION_H
 #define HTTP_CONNECTION_H
 

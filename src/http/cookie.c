@@ -1,9 +1,9 @@
-/* Finds a cookie by its name in the Cookie headers of a request (RFC 6265 §5.4). */
+/* Finds cookies by name in the Cookie headers (RFC 6265 §5.4). */
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "http/form.h"
 
-/* Removes the double quotes around a value, which are not part of it (RFC 6265 §4.1.1). */
+/* Removes the double quotes around a value (RFC 6265 §4.1.1). */
 static str unquote(str value)
 {
     bool is_quoted = value.len >= 2 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"';
@@ -11,8 +11,7 @@ static str unquote(str value)
     return is_quoted ? (str){ value.ptr + 1, value.len - 2 } : value;
 }
 
-/* Looks for a cookie in one header. *budget is the number of cookies that may still be examined, in
- * this header and in those that follow. */
+/* Finds a cookie in one header. *budget is the number of cookies that may still be examined. */
 static bool find_in_header(str cookies, str name, str *value, size_t *budget)
 {
     while (cookies.len > 0 && *budget > 0) {
@@ -28,8 +27,7 @@ static bool find_in_header(str cookies, str name, str *value, size_t *budget)
     return false;
 }
 
-/* Finds the first cookie of this name. Returns false if it is not among the first COOKIES_MAX
- * cookies. */
+/* Finds the first cookie of this name among the first COOKIES_MAX cookies. */
 bool cookie_find(const struct headers *headers, str name, str *value)
 {
     size_t budget = COOKIES_MAX;

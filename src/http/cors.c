@@ -1,6 +1,4 @@
-/* Builds the CORS headers of an answer, and the answer to a preflight request. Every answer has
- * "Vary: Origin", so that caches separate the answers by origin. The wire contract fixes the names,
- * the order and the values of the headers. */
+/* Builds the CORS headers of a response, and the response to a preflight. */
 #include "http/cors.h"
 
 #include "base/ensure.h"
@@ -18,7 +16,7 @@ static const str expose_headers = STR_INIT("access-control-expose-headers");
 static const str max_age = STR_INIT("access-control-max-age");
 static const str vary = STR_INIT("vary");
 
-/* Is the origin in the configured list? Origins are compared byte for byte. */
+/* Returns whether the origin is in the list, byte for byte. */
 bool cors_allows(const struct cors *cors, str origin)
 {
     ensure(cors->origins != NULL || cors->count == 0);
@@ -28,21 +26,21 @@ bool cors_allows(const struct cors *cors, str origin)
     return false;
 }
 
-/* Is this request a CORS preflight? */
+/* Returns whether the request is a CORS preflight. */
 bool cors_is_preflight(const struct request *request)
 {
     return request->method == OPTIONS && headers_find(&request->headers, STR("origin"), NULL) &&
            headers_find(&request->headers, STR("access-control-request-method"), NULL);
 }
 
-/* Appends a header. The list has room for every header that one response can get. */
+/* Appends a header. */
 static void add_header(struct cors_headers *h, str name, str value)
 {
     ensure(h->count < CORS_HEADERS_MAX);
     h->all[h->count++] = (struct header){ name, value };
 }
 
-/* Does the page ask whether it may call a server in a private network? */
+/* Returns whether the page asks for access to a private network. */
 static bool asks_private_network(const struct headers *headers)
 {
     str asked;
@@ -52,7 +50,7 @@ static bool asks_private_network(const struct headers *headers)
     return str_equal(asked, STR("true"));
 }
 
-/* Appends the headers of the answer to a preflight request, in the order of the wire contract. */
+/* Appends the headers of a preflight response, in the order of the contract. */
 static void add_preflight_headers(struct cors_headers *h, const struct headers *asked_by,
                                   str origin, bool is_allowed)
 {
@@ -70,8 +68,7 @@ static void add_preflight_headers(struct cors_headers *h, const struct headers *
         add_header(h, allow_private_network, STR("true"));
 }
 
-/* Writes the answer to a preflight request to *out: 200 for an allowed origin, 400 for any other.
- * Its headers are in the arena. */
+/* Writes the preflight response to *out: 200 for an allowed origin, otherwise 400. */
 void cors_preflight(const struct cors *cors, const struct request *request, arena *a,
                     struct reply *out)
 {
@@ -91,7 +88,7 @@ void cors_preflight(const struct cors *cors, const struct request *request, aren
     };
 }
 
-/* Adds the headers that let an allowed page read an answer of the authentication layer. */
+/* Adds the headers that let an allowed page read an authentication error. */
 static void add_auth_error_headers(struct cors_headers *h, str origin)
 {
     add_header(h, allow_origin, origin);
@@ -101,7 +98,7 @@ static void add_auth_error_headers(struct cors_headers *h, str origin)
     add_header(h, expose_headers, STR("*"));
 }
 
-/* Writes the CORS headers of an ordinary response to *out. Only an allowed origin is echoed. */
+/* Writes the CORS headers of an ordinary response. Only an allowed origin is echoed. */
 void cors_answer(const struct cors *cors, const struct request *request, bool is_auth_error,
                  struct cors_headers *out)
 {

@@ -1,6 +1,4 @@
-/* Decides whether an outgoing request may connect to an address. Addresses that no public service
- * uses, such as link-local ones, are refused, because a forged URL could do harm there. Private
- * networks are allowed, since an identity provider may be in one. */
+/* Decides to which addresses an outgoing request may connect. */
 #include "http/egress.h"
 
 #include <arpa/inet.h>
@@ -40,7 +38,7 @@ static const struct {
 };
 // clang-format on
 
-/* Is the address in one of these ranges? */
+/* Returns whether the address is in one of the ranges. */
 static bool is_in(const char *const *ranges, size_t count, const char *address)
 {
     for (size_t i = 0; i < count; i++) {
@@ -54,8 +52,7 @@ static bool is_in(const char *const *ranges, size_t count, const char *address)
     return false;
 }
 
-/* Writes the address as text to out and returns it, or returns NULL if it is neither IPv4 nor IPv6.
- * The casts are valid because sa_family tells the real type of the address. */
+/* Formats the address. Returns NULL if it is neither IPv4 nor IPv6. */
 static const char *write_address(const struct sockaddr *address, char out[INET6_ADDRSTRLEN])
 {
     if (address->sa_family == AF_INET)
@@ -67,8 +64,7 @@ static const char *write_address(const struct sockaddr *address, char out[INET6_
     return NULL;
 }
 
-/* If this IPv6 address contains an IPv4 address, writes that to out and returns it. Otherwise
- * returns text itself. */
+/* Returns the IPv4 address inside an IPv6 address, or the text itself. */
 static const char *find_inner_address(const char *text, char out[INET6_ADDRSTRLEN])
 {
     unsigned char bytes[16];
@@ -84,8 +80,7 @@ static const char *find_inner_address(const char *text, char out[INET6_ADDRSTRLE
     return text;
 }
 
-/* May a request connect to this address? An address that is neither IPv4 nor IPv6 is allowed only
- * by EGRESS_ANYWHERE. */
+/* Returns whether a request may connect to the address. */
 bool egress_allows(enum egress egress, const struct sockaddr *address)
 {
     char buffer[INET6_ADDRSTRLEN], inner[INET6_ADDRSTRLEN];

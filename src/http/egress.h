@@ -1,6 +1,5 @@
-/* The addresses that an outgoing request may connect to. The resolved address is checked at the
- * moment of connecting, so that a name that resolves differently the second time (DNS rebinding)
- * cannot get around the check. */
+/* The addresses that an outgoing request may connect to, checked after name resolution against DNS
+ * rebinding. */
 #ifndef HTTP_EGRESS_H
 #define HTTP_EGRESS_H
 

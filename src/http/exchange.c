@@ -1,5 +1,4 @@
-/* Implements the exchange (one request and its answer) as a handler uses it: reading the request
- * and its body, and sending the answer. Runs on the connection's loop. */
+/* Reads a request's body and sends its response, for a handler. */
 #include "http/connection.h"
 
 #include "base/ensure.h"
@@ -21,7 +20,7 @@ struct loop *exchange_loop(const struct exchange *exchange)
     return exchange->connection->server->loop;
 }
 
-/* Sets the functions that are called when the client is gone, and when it has taken all output. */
+/* Sets the callbacks for a lost client and for drained output. */
 void exchange_watch(struct exchange *exchange, exchange_handler *on_gone,
                     exchange_handler *on_drained, void *user)
 {
@@ -35,8 +34,7 @@ bool exchange_is_refused(const struct exchange *exchange)
     return exchange->is_refused;
 }
 
-/* Sends "100 Continue" if the client waits for it. This is done only when the body is wanted, so
- * that a client whose request is refused does not send the body. */
+/* Sends "100 Continue" if the client waits for it. */
 static void invite_body(struct connection *c, const struct framing *framing)
 {
     if (!framing->expects_continue || c->input.len > 0)
@@ -45,8 +43,7 @@ static void invite_body(struct connection *c, const struct framing *framing)
     connection_flush_later(c);
 }
 
-/* Reads the whole body, then calls `then`, possibly before this returns. A body that is longer than
- * limit is refused with 413, and `then` is not called. */
+/* Reads the whole body, then calls `then`. Answers 413 if it exceeds the limit. */
 void exchange_read_body(struct exchange *exchange, size_t limit, exchange_handler *then, void *user)
 {
     ensure(then != NULL && !exchange->is_answered);
@@ -68,8 +65,7 @@ void exchange_read_body(struct exchange *exchange, size_t limit, exchange_handle
     connection_expect_body(c);
 }
 
-/* Returns how many bytes of memory the body may take: the length that the head declares, or limit
- * if it declares none. */
+/* Returns the declared length of the body, or the limit if none is declared. */
 size_t exchange_body_bytes(const struct exchange *exchange, size_t limit)
 {
     const struct framing *framing = parser_framing(exchange->parser);
@@ -87,15 +83,14 @@ void exchange_drop_body(struct exchange *exchange)
     exchange->request.body = (str){ NULL, 0 };
 }
 
-/* May a body that no handler wants be read and discarded? Only a short one that is certain to come:
- * a client that waits for "100 Continue" may send its next request instead (RFC 9110 §10.1.1). */
+/* Returns whether an unread body may be discarded: a short one that will be sent (RFC 9110
+ * §10.1.1). */
 static bool may_discard(const struct framing *framing)
 {
     return !framing->expects_continue && framing->length <= DISCARD_MAX_BYTES;
 }
 
-/* Must the connection be closed after the answer? For HTTP/1.0 it always is, because its keep-alive
- * would need a second set of rules. */
+/* Returns whether the connection must be closed after the response. */
 static bool must_close(const struct exchange *exchange)
 {
     const struct connection *c = exchange->connection;
@@ -106,7 +101,7 @@ static bool must_close(const struct exchange *exchange)
     return !exchange->is_body_read && !may_discard(framing);
 }
 
-/* Returns the form of a reply whose end is marked in this way. */
+/* Returns the framing of a reply that ends in this way. */
 static struct reply_form form_of(const struct exchange *exchange, enum reply_end end)
 {
     return (struct reply_form){ .end = end,
@@ -114,7 +109,7 @@ static struct reply_form form_of(const struct exchange *exchange, enum reply_end
                                 .date = server_date(exchange->connection->server) };
 }
 
-/* Sends the whole answer. The exchange may be freed before this returns. */
+/* Sends the whole response. The exchange may be freed before this returns. */
 void exchange_reply(struct exchange *exchange, const struct reply *reply)
 {
     ensure(!exchange->is_streaming && !exchange->is_answered);
@@ -127,7 +122,7 @@ void exchange_reply(struct exchange *exchange, const struct reply *reply)
     connection_finish(c, form.closes);
 }
 
-/* Sends the head of a streamed answer, and the first bytes of its body. */
+/* Sends the head of a streamed response, and the first bytes of its body. */
 void exchange_begin(struct exchange *exchange, const struct reply *reply)
 {
     ensure(!exchange->is_streaming && !exchange->is_answered);
@@ -145,8 +140,7 @@ void exchange_begin(struct exchange *exchange, const struct reply *reply)
     exchange_send(exchange, reply->body);
 }
 
-/* Appends bytes to a streamed answer. The bytes of one turn are sent as one chunk at the end of the
- * turn. */
+/* Appends bytes to a streamed response. Those of one turn are sent as one chunk. */
 void exchange_send(struct exchange *exchange, str bytes)
 {
     struct connection *c = exchange->connection;
@@ -162,7 +156,7 @@ void exchange_send(struct exchange *exchange, str bytes)
     connection_flush_later(c);
 }
 
-/* Ends a streamed answer. The exchange may be freed before this returns. */
+/* Ends a streamed response. The exchange may be freed before this returns. */
 void exchange_end(struct exchange *exchange)
 {
     struct connection *c = exchange->connection;
@@ -176,21 +170,21 @@ void exchange_end(struct exchange *exchange)
     connection_finish(c, exchange->closes);
 }
 
-/* Drops the connection, so that the client can tell that its answer is incomplete. */
+/* Drops the connection, so that the client sees an incomplete response. */
 void exchange_abort(struct exchange *exchange)
 {
-    exchange->on_gone = NULL; /* the handler itself ends it, and need not be told */
+    exchange->on_gone = NULL; /* the handler ends it itself */
     connection_drop(exchange->connection);
 }
 
-/* Returns how many bytes the kernel has not taken yet. */
+/* Returns the number of bytes that the kernel has not taken yet. */
 size_t exchange_queued(const struct exchange *exchange)
 {
     ensure(exchange->connection != NULL);
     return connection_queued(exchange->connection);
 }
 
-/* From now on, a client that ends its input is taken to have left. */
+/* Treats a client that ends its input as gone. */
 void exchange_end_at_eof(struct exchange *exchange)
 {
     exchange->ends_at_eof = true;

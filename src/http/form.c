@@ -1,5 +1,4 @@
-/* Parses form fields from a query string or a request body. url.c and multipart.c decode the
- * fields. */
+/* Parses form fields from a query string or a request body. */
 #include "http/form.h"
 
 #include "base/ensure.h"
@@ -14,8 +13,7 @@ struct fields {
     size_t count, capacity, max;
 };
 
-/* Appends a field to the list, which grows in the arena. INVALID: there are more than f->max
- * fields. */
+/* Appends a field. Fails with INVALID if there are more than f->max. */
 static agentos_status add_field(struct fields *f, arena *a, struct form_field field,
                                 agentos_error *err)
 {
@@ -35,8 +33,7 @@ static agentos_status add_field(struct fields *f, arena *a, struct form_field fi
     return AGENTOS_OK;
 }
 
-/* Parses a query string such as a=1&b=2. INVALID: an escape is malformed, or there are more than
- * max fields. */
+/* Parses a query string such as a=1&b=2. */
 agentos_status form_parse_query(arena *a, str query, size_t max, struct form *out,
                                 agentos_error *err)
 {
@@ -79,8 +76,7 @@ static agentos_status parse_multipart(arena *a, str boundary, str body, struct f
     return AGENTOS_OK;
 }
 
-/* Parses a body according to its Content-Type. If the type is not that of a form, the form stays
- * empty. */
+/* Parses a body by its Content-Type. The form is empty for any other type. */
 agentos_status form_parse_body(arena *a, const struct headers *headers, str body, struct form *out,
                                agentos_error *err)
 {
@@ -102,7 +98,7 @@ agentos_status form_parse_body(arena *a, const struct headers *headers, str body
     return parse_multipart(a, boundary, body, out, err);
 }
 
-/* Returns the value of the last field of this name, or NULL if there is none. Files are skipped. */
+/* Returns the value of the last field of this name that is not a file, or NULL. */
 const str *form_find(const struct form *form, str name)
 {
     ensure(form->fields != NULL || form->count == 0);

@@ -1,6 +1,4 @@
-/* Checks the header fields that determine where a message ends and which host it is for. A table
- * lists each field and its valid values. A repeated field is refused, and so are fields that
- * contradict each other. */
+/* Checks the header fields that determine where a message ends and which host it is for. */
 #include "http/framing.h"
 
 #include "base/ensure.h"
@@ -12,7 +10,7 @@ enum { LENGTH_DIGITS_MAX = 18 }; /* so many always fit 63 bits */
 
 typedef bool value_check(str value);
 
-/* Is the value a number of at most 18 digits? */
+/* Returns whether the value is a number of up to LENGTH_DIGITS_MAX digits. */
 static bool is_length(str value)
 {
     if (value.len == 0 || value.len > LENGTH_DIGITS_MAX)
@@ -33,8 +31,7 @@ static bool is_continue(str value)
     return str_equal_nocase(value, STR("100-continue"));
 }
 
-/* Is the value a host with an optional port, without user, path or blank? It may be empty (RFC 9110
- * §7.2). */
+/* Returns whether the value is a host with an optional port, or empty (RFC 9110 §7.2). */
 static bool is_host(str value)
 {
     for (size_t i = 0; i < value.len; i++)
@@ -66,15 +63,14 @@ static const struct {
 enum { HOST, LENGTH, CODING, EXPECT, RULES };
 _Static_assert(COUNT(rules) == RULES, "each rule has a name");
 
-/* Stores the refusal in *why. Always returns false. */
+/* Stores the refusal in *why, and returns false. */
 static bool refuse(struct refusal *why, int status, const char *detail)
 {
     *why = (struct refusal){ status, detail };
     return false;
 }
 
-/* Points found[] at the value of each field, or leaves it NULL if the field is absent. Returns
- * false if a field is repeated or malformed. */
+/* Finds the value of each field. Returns false if one is repeated or malformed. */
 static bool find_values(const struct headers *headers, const str *found[RULES], struct refusal *why)
 {
     for (size_t i = 0; i < headers->count; i++)
@@ -102,7 +98,7 @@ static uint64_t length_of(str digits)
     return (uint64_t)length;
 }
 
-/* Checks that fields with these values may occur in one message. Returns false if they may not. */
+/* Returns false and fills in *why if the fields contradict each other. */
 static bool can_stand_together(const str *const found[RULES], bool is_http10, struct refusal *why)
 {
     if (found[HOST] == NULL && !is_http10) /* RFC 9112 §3.2 */
@@ -114,7 +110,7 @@ static bool can_stand_together(const str *const found[RULES], bool is_http10, st
     return true;
 }
 
-/* Fills in framing from the headers. Returns false and fills in *why if the message is refused. */
+/* Fills in the framing. Returns false and fills in *why if the message is refused. */
 bool framing_read(const struct headers *headers, struct framing *framing, struct refusal *why)
 {
     const str *found[RULES] = { NULL };

@@ -1,13 +1,12 @@
-/* Checks the lines of a header block before it is parsed. Lines must end in CR LF: RFC 9112 §2.2
- * lets a server accept a bare LF, but a proxy in front of it may not, and request smuggling
- * exploits such differences. */
+/* Checks the lines of a header block before it is parsed. A bare LF is refused, against request
+ * smuggling. */
 #include "http/head.h"
 
 #include "base/ensure.h"
 #include "base/error.h"
 #include "base/limits.h"
 
-enum { REQUEST_LINE_EXTRA = 32 }; /* the longest method, two blanks, the version */
+enum { REQUEST_LINE_EXTRA = 32 }; /* method, two spaces and version */
 
 typedef bool line_check(str line);
 
@@ -29,13 +28,13 @@ static bool has_bare_cr(str line)
 
 /* ---- the request line (RFC 9112 §3) ---- */
 
-/* Returns the part of a request line before the first blank. */
+/* Returns the text before the first space. */
 static str method_of(str line)
 {
     return str_split(&line, ' ');
 }
 
-/* Returns the part of a request line between the first two blanks. */
+/* Returns the text between the first two spaces. */
 static str target_of(str line)
 {
     (void)str_split(&line, ' '); /* the method */
@@ -64,7 +63,7 @@ static bool has_long_target(str line)
     return target_of(line).len > TARGET_MAX_BYTES;
 }
 
-/* Is the target empty, or does it contain bytes other than visible ASCII, or a fragment? */
+/* Returns whether the target is empty, has a fragment, or is not visible ASCII. */
 static bool has_bad_target(str line)
 {
     str target = target_of(line);
@@ -84,8 +83,8 @@ static bool has_bad_name(str line)
     return !str_has(line, ':') || !str_is_token(str_split(&line, ':'));
 }
 
-/* Does the line contain a control character other than a tab? The loop has no early exit, so that
- * the compiler can vectorize it. */
+/* Returns whether the line has a control character other than a tab. No early exit: the loop is
+ * vectorized. */
 static bool has_control(str line)
 {
     unsigned found = 0;
@@ -122,14 +121,14 @@ static const struct line_rule header_line[] = {
 };
 // clang-format on
 
-/* Stores the refusal in *why. Always returns false. */
+/* Stores the refusal in *why, and returns false. */
 static bool refuse(struct refusal *why, int status, const char *detail)
 {
     *why = (struct refusal){ status, detail };
     return false;
 }
 
-/* Checks a line against all rules. Returns false and fills in *why if it breaks one. */
+/* Checks a line against the rules. Returns false and fills in *why if it breaks one. */
 static bool check_rules(const struct line_rule *rules, str line, struct refusal *why)
 {
     for (; rules->is_broken != NULL; rules++)
@@ -151,8 +150,7 @@ static bool check_limits(const struct head_scan *scan, size_t end, struct refusa
     return true;
 }
 
-/* Checks a complete line, which is passed without its CR LF. Returns false and fills in *why if it
- * is refused. */
+/* Checks a line, without its CR LF. Returns false and fills in *why if it is refused. */
 static bool check_line(struct head_scan *scan, str line, struct refusal *why)
 {
     if (!check_rules(any_line, line, why))
@@ -165,8 +163,7 @@ static bool check_line(struct head_scan *scan, str line, struct refusal *why)
     return check_rules(request_line, line, why);
 }
 
-/* Checks the beginning of a line whose end has not arrived yet. A CR at its end is ignored, because
- * it may be half of CR LF. */
+/* Checks an incomplete line. Ignores a trailing CR, which may be half of CR LF. */
 static void check_rest(const struct head_scan *scan, str bytes, struct refusal *why)
 {
     str rest = str_from(bytes, scan->line);
@@ -174,11 +171,10 @@ static void check_rest(const struct head_scan *scan, str bytes, struct refusal *
     if (rest.len > 0 && rest.ptr[rest.len - 1] == '\r')
         rest.len--;
     if (check_rules(any_line, rest, why))
-        (void)check_limits(scan, bytes.len, why); /* the answer is in why */
+        (void)check_limits(scan, bytes.len, why); /* the result is in why */
 }
 
-/* Writes the index of the first line feed from this index on to *lf. Returns false if there is
- * none. */
+/* Stores the index of the next line feed in *lf. Returns false if there is none. */
 static bool find_lf(str bytes, size_t from, size_t *lf)
 {
     if (from >= bytes.len)
@@ -190,9 +186,8 @@ static bool find_lf(str bytes, size_t from, size_t *lf)
     return true;
 }
 
-/* Checks the line that ends with the line feed at this index. Returns the length of the block if
- * this is the empty line that ends it, otherwise 0. Fills in *why if the block is refused. */
-static size_t scan_line(struct head_scan *scan, str bytes, size_t lf, struct refusal *why)
+/* Checks the line before the line feed. Returns true if it is empty and ends the block. */
+static bool scan_line(struct head_scan *scan, str bytes, size_t lf, struct refusal *why)
 {
     ensure(scan->line <= lf && lf < bytes.len);
     str line = { bytes.ptr + scan->line, lf - scan->line };
@@ -201,20 +196,19 @@ static size_t scan_line(struct head_scan *scan, str bytes, size_t lf, struct ref
     scan->line = next_line;
     scan->seen = next_line;
     if (!str_ends(line, STR("\r"))) {
-        (void)refuse(why, 400, "A line must end in a carriage return and a line feed");
-        return 0;
+        return refuse(why, 400, "A line must end in a carriage return and a line feed");
     }
     line.len -= strlen("\r");
     if (!check_limits(scan, next_line, why))
-        return 0;
+        return false;
     if (line.len == 0 && scan->is_past_first)
-        return next_line;              /* the block ends before the next line */
-    (void)check_line(scan, line, why); /* fills in *why if it refuses the line */
-    return 0;
+        return true;
+    (void)check_line(scan, line, why); /* the result is in why */
+    return false;
 }
 
-/* Checks the lines that have arrived. Returns the length of the block once its empty line has
- * arrived, otherwise 0. Fills in *why if the block is refused. */
+/* Checks the lines received so far. Returns the length of the block once it is complete, otherwise
+ * 0. */
 size_t head_scan(struct head_scan *scan, str bytes, struct refusal *why)
 {
     size_t lf = 0;
@@ -222,10 +216,10 @@ size_t head_scan(struct head_scan *scan, str bytes, struct refusal *why)
     ensure(scan->line <= scan->seen && scan->seen <= bytes.len);
     ensure(why->status == 0);
     while (find_lf(bytes, scan->seen, &lf)) {
-        size_t block_len = scan_line(scan, bytes, lf, why);
-
-        if (block_len > 0 || why->status != 0)
-            return block_len;
+        if (scan_line(scan, bytes, lf, why))
+            return scan->line;
+        if (why->status != 0)
+            return 0;
     }
     scan->seen = bytes.len;
     check_rest(scan, bytes, why);

@@ -1,29 +1,28 @@
-/* Scans a header block before a parser sees it. The scan is stricter than llhttp 8, which accepts
- * folded lines. framing.h checks the values of the fields. */
+/* Scans a header block before it is parsed, more strictly than llhttp 8. framing.h checks the
+ * fields' values. */
 #ifndef HTTP_HEAD_H
 #define HTTP_HEAD_H
 
 #include "base/str.h"
 
-/* The reason why a request is refused. status is 0 if it is not refused. detail is a constant
- * sentence. */
+/* Why a request is refused; status is 0 if it is not. detail is a constant. */
 struct refusal {
     int status;
     const char *detail;
 };
 
-/* The state of a scan, which must be zeroed for each block. */
+/* The state of a scan, zeroed for each block. */
 struct head_scan {
     size_t line;   /* where the current line begins */
     size_t seen;   /* no line ends before this index */
     size_t fields; /* the number of header lines so far */
-    /* the request line has been read; set by the caller for trailers, which have none */
+    /* the request line was read; set by the caller for trailers, which have none */
     bool is_past_first;
 };
 
-/* Scans the bytes of the block that have come so far, from its first byte on. Returns the length of
- * the block, including its empty line, when it is complete. Returns 0 if more bytes are needed, or
- * if the block is refused, in which case why->status is set. */
+/* Scans the bytes of the block received so far, from its first byte. Returns the length of the
+ * block, with its empty line, once it is complete. Otherwise returns 0, with why->status set if the
+ * block is refused. */
 size_t head_scan(struct head_scan *scan, str bytes, struct refusal *why);
 
 #endif

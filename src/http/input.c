@@ -1,14 +1,11 @@
-/* Processes the input of a server's connection. Each phase has a step function, which returns how
- * many bytes it used, or 0 if it needs more. Unused bytes stay in connection->input. No input is
- * parsed after a refusal. If a step ends the connection, run_steps frees it. */
+/* Processes a connection's input by phase: each step consumes bytes, or none if it needs more. */
 #include "http/connection.h"
 
 #include "base/ensure.h"
 #include "base/error.h"
 #include "base/limits.h"
 
-/* Returns a new exchange, which lives in an arena of its own. The caller must free the arena,
- * exchange->memory. */
+/* Creates an exchange in its own arena, which the caller must free. */
 static struct exchange *exchange_new(struct connection *c)
 {
     arena *memory = arena_new();
@@ -20,8 +17,7 @@ static struct exchange *exchange_new(struct connection *c)
     return exchange;
 }
 
-/* Parses a complete head and passes the request to the handler, or refuses it. The request borrows
- * from a copy of the head, which lives as long as the exchange. */
+/* Parses a complete head and passes the request to the handler, or refuses it. */
 static void begin_exchange(struct connection *c, str block)
 {
     ensure(c->exchange == NULL && c->phase == PHASE_HEAD);
@@ -43,7 +39,7 @@ static void begin_exchange(struct connection *c, str block)
     c->server->options.on_request(exchange, c->server->options.user);
 }
 
-/* Reads the head of a request, and begins its exchange once the head is complete. */
+/* Reads the head of a request, and begins its exchange once it is complete. */
 static size_t step_head(struct connection *c, str in)
 {
     struct refusal why = { 0 };
@@ -67,9 +63,7 @@ static size_t step_head(struct connection *c, str in)
     return len;
 }
 
-/* Passes the body to the handler that asked for it with exchange_read_body. The connection reads no
- * input until the handler has answered (PHASE_HELD). The handler may answer before it returns, and
- * the exchange is freed then, so it must not be used afterwards. The connection still exists. */
+/* Passes the body to the handler, which may answer and free the exchange before it returns. */
 static void call_body_handler(struct connection *c)
 {
     struct exchange *exchange = c->exchange;
@@ -80,8 +74,7 @@ static void call_body_handler(struct connection *c)
     exchange->then(exchange, exchange->then_user);
 }
 
-/* Called when the whole body has been read. Waits for the next request if the exchange is answered
- * already, and calls the handler if not. */
+/* Called when the whole body has been read. */
 static void end_body(struct connection *c)
 {
     ensure(c->exchange != NULL && !c->exchange->is_body_read);
@@ -93,8 +86,7 @@ static void end_body(struct connection *c)
         call_body_handler(c);
 }
 
-/* Counts the bytes of a body whose exchange is answered already. Returns true if there are too many
- * of them, and the connection must be dropped. */
+/* Returns whether too many bytes of an unwanted body were discarded. */
 static bool discards_too_much(struct connection *c, size_t used)
 {
     if (!c->exchange->is_answered)
@@ -103,16 +95,14 @@ static bool discards_too_much(struct connection *c, size_t used)
     return c->discarded_bytes > DISCARD_MAX_BYTES;
 }
 
-/* Called when the last chunk of a body has been read. The trailers after it are lines like the
- * headers of a head. */
+/* Called after the last chunk. Trailers are header lines. */
 static void begin_trailers(struct connection *c)
 {
     c->phase = PHASE_TRAILERS;
     c->scan = (struct head_scan){ .is_past_first = true };
 }
 
-/* Ends the request if `used` bytes of the body, which were read last, break a limit. Returns false
- * if they do: the connection is then refused or dropped. */
+/* Refuses or drops a request whose body exceeds a limit. Returns false if it did. */
 static bool check_body_limits(struct connection *c, size_t used)
 {
     if (!buf_ok(&c->exchange->body)) {
@@ -126,7 +116,7 @@ static bool check_body_limits(struct connection *c, size_t used)
     return true;
 }
 
-/* Reads a body into the exchange. If the exchange is answered already, the body is discarded. */
+/* Reads a body into the exchange, or discards it if the exchange is answered. */
 static size_t step_body(struct connection *c, str in)
 {
     struct exchange *exchange = c->exchange;
@@ -151,7 +141,7 @@ static size_t step_body(struct connection *c, str in)
     return used;
 }
 
-/* Reads the trailers after the last chunk and discards them. */
+/* Reads and discards the trailers. */
 static size_t step_trailers(struct connection *c, str in)
 {
     struct refusal why = { 0 };
@@ -165,7 +155,7 @@ static size_t step_trailers(struct connection *c, str in)
     return len;
 }
 
-/* Discards input after the last reply. A client that sends too much is dropped. */
+/* Discards input after the last reply. Drops a client that sends too much. */
 static size_t step_linger(struct connection *c, str in)
 {
     c->discarded_bytes += in.len;
@@ -193,8 +183,7 @@ static size_t (*const steps[PHASES])(struct connection *c, str in) = {
 };
 // clang-format on
 
-/* Runs steps until one must wait. Writes the number of used bytes to *used. Returns false if the
- * connection has ended and was freed. */
+/* Runs steps until one must wait. Returns false if the connection was freed. */
 static bool run_steps(struct connection *c, str in, size_t *used)
 {
     size_t step;
@@ -213,7 +202,7 @@ static bool run_steps(struct connection *c, str in, size_t *used)
     return false;
 }
 
-/* Starts the deadline of a head when its first byte has arrived. Later bytes do not extend it. */
+/* Starts the deadline of a head at its first byte. */
 static void start_head_deadline(struct connection *c)
 {
     if (c->phase != PHASE_HEAD || c->has_begun || c->is_high || c->input.len == 0)
@@ -223,7 +212,7 @@ static void start_head_deadline(struct connection *c)
     connection_update_waiting(c);
 }
 
-/* Does the connection need more input to go on? */
+/* Returns whether the connection needs more input. */
 static bool waits_for_input(const struct connection *c)
 {
     if (c->phase == PHASE_HEAD)
@@ -231,8 +220,7 @@ static bool waits_for_input(const struct connection *c)
     return c->phase == PHASE_BODY || c->phase == PHASE_TRAILERS;
 }
 
-/* Called after the steps. Sets the deadline, then reads on, pauses reading, or closes the
- * connection, which may free it. */
+/* Called after the steps. Continues or pauses reading, or closes the connection. */
 static void decide_reading(struct connection *c)
 {
     ensure(!c->is_processing && c->phase != PHASE_CLOSED);
@@ -247,8 +235,7 @@ static void decide_reading(struct connection *c)
         tcp_resume(c->tcp);
 }
 
-/* Runs the steps on the input that was kept. Has no effect inside a step, after which the steps go
- * on anyway. */
+/* Runs the steps on the buffered input. No effect inside a step. */
 void connection_process(struct connection *c)
 {
     size_t used;
@@ -259,7 +246,7 @@ void connection_process(struct connection *c)
     decide_reading(c);
 }
 
-/* Runs the steps on bytes that have arrived. Only the bytes that no step uses are copied. */
+/* Runs the steps on received bytes, and buffers those that no step uses. */
 void connection_read(struct connection *c, str bytes)
 {
     size_t used;
@@ -277,8 +264,7 @@ void connection_read(struct connection *c, str bytes)
     decide_reading(c);
 }
 
-/* Called when the client will send no more. Drops the connection if the client has left or has
- * received everything. */
+/* Called at the end of input. Drops a client that has left or received everything. */
 void connection_end_input(struct connection *c)
 {
     const struct exchange *exchange = c->exchange;

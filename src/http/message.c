@@ -1,4 +1,4 @@
-/* Maps HTTP methods and status codes to their names, and finds headers by name. */
+/* Methods, status codes and headers of HTTP messages. */
 #include "http/message.h"
 
 #include "base/banned.h"
@@ -11,7 +11,7 @@ static const char *const method_names[METHOD_COUNT] = {
     [DELETE] = "DELETE",      [OPTIONS] = "OPTIONS",
 };
 
-/* Returns the name of the method as it is written in a request. */
+/* Returns the name of the method. */
 const char *method_name(enum method method)
 {
     ensure(method < METHOD_COUNT);
@@ -27,8 +27,7 @@ enum method method_find(str name)
     return METHOD_OTHER;
 }
 
-/* Finds the first header of this name, ignoring case. Returns false if there is none. value may be
- * NULL. */
+/* Finds the first header of this name, ignoring case. `value` may be NULL. */
 bool headers_find(const struct headers *headers, str name, str *value)
 {
     for (size_t i = 0; i < headers->count; i++) {
@@ -41,7 +40,7 @@ bool headers_find(const struct headers *headers, str name, str *value)
     return false;
 }
 
-/* Returns how many headers have this name, ignoring case. */
+/* Returns the number of headers of this name, ignoring case. */
 size_t headers_count(const struct headers *headers, str name)
 {
     size_t count = 0;

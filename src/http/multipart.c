@@ -1,6 +1,4 @@
-/* Parses multipart/form-data bodies strictly, so that no other parser sees different parts. Lines
- * must end in CRLF, a preamble and an epilogue are ignored, and any text that looks like the
- * boundary is the boundary. */
+/* Parses multipart/form-data bodies strictly, so that no other parser sees different parts. */
 #include "http/multipart.h"
 
 #include "base/ensure.h"
@@ -20,7 +18,7 @@ struct part_headers {
     str content_type;
 };
 
-/* Is the text a valid boundary (RFC 2046 §5.1.1)? */
+/* Returns whether the text is a valid boundary (RFC 2046 §5.1.1). */
 static bool is_boundary(str text)
 {
     static const str others = STR_INIT("'()+_,-./:=? ");
@@ -31,8 +29,7 @@ static bool is_boundary(str text)
     return text.len > 0 && text.len <= BOUNDARY_MAX_BYTES && text.ptr[text.len - 1] != ' ';
 }
 
-/* Stores the text before the first mark in *out, and moves *rest past the mark. Returns false, and
- * changes nothing, if there is no mark. */
+/* Moves *rest past the mark, and stores the text before it. Returns false if there is no mark. */
 static bool take_until(str *rest, str mark, str *out)
 {
     const char *found = rest->len > 0 ? memmem(rest->ptr, rest->len, mark.ptr, mark.len) : NULL;
@@ -44,7 +41,7 @@ static bool take_until(str *rest, str mark, str *out)
     return true;
 }
 
-/* Skips the CRLF after a delimiter, or the "--" after the last one, which ends the form. */
+/* Skips the CRLF after a delimiter, or the "--" that ends the form. */
 static agentos_status read_after_delimiter(struct multipart *m, agentos_error *err)
 {
     str tail = str_from(m->rest, crlf.len);
@@ -81,8 +78,7 @@ agentos_status multipart_open(arena *a, str boundary, str body, struct multipart
     return AGENTOS_OK;
 }
 
-/* INVALID: the encoding would change the value. RFC 7578 §4.7 deprecates Content-Transfer-Encoding.
- */
+/* Fails with INVALID unless the encoding leaves the value unchanged (RFC 7578 §4.7). */
 static agentos_status check_encoding(str value, agentos_error *err)
 {
     static const str plain[] = { STR_INIT("7bit"), STR_INIT("8bit"), STR_INIT("binary") };
@@ -94,7 +90,7 @@ static agentos_status check_encoding(str value, agentos_error *err)
                 QUOTE(value));
 }
 
-/* Parses one header line of a part. Headers that do not matter here are ignored. */
+/* Parses a header line of a part, ignoring unknown headers. */
 static agentos_status read_header(arena *a, str line, struct part_headers *out, agentos_error *err)
 {
     ensure(line.len > 0); /* read_headers stops at the empty line */
@@ -118,7 +114,7 @@ static agentos_status read_header(arena *a, str line, struct part_headers *out, 
     return parameters_parse(a, value, &out->disposition, err);
 }
 
-/* Parses the header lines of a part, up to the empty line after them. */
+/* Parses the headers of a part, up to the empty line. */
 static agentos_status read_headers(struct multipart *m, arena *a, struct part_headers *out,
                                    agentos_error *err)
 {
@@ -140,7 +136,7 @@ static agentos_status read_headers(struct multipart *m, arena *a, struct part_he
     }
 }
 
-/* INVALID: the text is not UTF-8 or contains NUL. The message calls it `what`. */
+/* Fails with INVALID if the text is not UTF-8 or contains NUL. */
 static agentos_status check_text(str text, const char *what, agentos_error *err)
 {
     if (str_has(text, '\0') || !str_is_utf8(text))
@@ -148,8 +144,8 @@ static agentos_status check_text(str text, const char *what, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Parses the file name. A part that has one is a file. RFC 7578 §4.2 forbids filename*, but some
- * clients send it for names beyond ASCII (RFC 8187 §3.2). */
+/* Parses the file name. Some clients send filename* (RFC 8187 §3.2), which RFC 7578 §4.2
+ * forbids. */
 static agentos_status read_filename(arena *a, const struct parameters *p, struct form_field *out,
                                     agentos_error *err)
 {
@@ -165,7 +161,7 @@ static agentos_status read_filename(arena *a, const struct parameters *p, struct
     return check_text(out->filename, "file name", err);
 }
 
-/* Parses a part and the delimiter after it. On failure, *out may be filled in partly. */
+/* Parses a part and the delimiter after it. */
 static agentos_status read_part(struct multipart *m, arena *a, struct form_field *out,
                                 agentos_error *err)
 {
@@ -187,7 +183,7 @@ static agentos_status read_part(struct multipart *m, arena *a, struct form_field
     return read_after_delimiter(m, err);
 }
 
-/* Parses the next part into *out. After the last part, *more is false and *out is unchanged. */
+/* Parses the next part into *out. After the last part, *more is false. */
 agentos_status multipart_next(struct multipart *m, arena *a, struct form_field *out, bool *more,
                               agentos_error *err)
 {

@@ -1,6 +1,4 @@
-/* Parses IP addresses and networks, and checks whether a network contains an address. Addresses are
- * parsed with inet_pton only, which rejects octal numbers and short forms, because other programs
- * may read those differently. */
+/* Parses IP addresses and networks, strictly with inet_pton. */
 #include "http/network.h"
 
 #include <arpa/inet.h>
@@ -14,8 +12,8 @@ enum {
     V4_AT = 12, /* where an IPv4 address begins in its mapped form, ::ffff:a.b.c.d */
 };
 
-/* Parses an address into 16 bytes. Returns how many bits a prefix of its family may have, or 0 if
- * the text is not an address. */
+/* Parses an address into 16 bytes. Returns the maximum prefix length of its family, or 0 if it is
+ * malformed. */
 static unsigned read_address(str text, unsigned char out[16])
 {
     static const unsigned char v4_prefix[V4_AT] = { [10] = 0xFF, [11] = 0xFF };
@@ -38,7 +36,7 @@ static bool bit_at(const unsigned char *bytes, unsigned i)
     return (bytes[i / 8] >> (7 - i % 8) & 1) != 0;
 }
 
-/* Are all bits after the prefix zero? */
+/* Returns whether all bits after the prefix are zero. */
 static bool has_no_host_bits(const struct network *network)
 {
     ensure(network->bits <= V6_BITS);
@@ -48,8 +46,7 @@ static bool has_no_host_bits(const struct network *network)
     return true;
 }
 
-/* Parses an address, or a network in CIDR form. Returns false if it is neither, or has bits set
- * after its prefix. */
+/* Parses an address or a CIDR network. Returns false if it is malformed or has host bits. */
 bool network_parse(str text, struct network *out)
 {
     bool has_prefix = str_has(text, '/');
@@ -65,7 +62,7 @@ bool network_parse(str text, struct network *out)
     return has_no_host_bits(out);
 }
 
-/* Does the address begin with the prefix of the network? */
+/* Returns whether the address has the prefix of the network. */
 static bool network_contains(const struct network *network, const unsigned char address[16])
 {
     ensure(network->bits <= V6_BITS);
@@ -75,7 +72,7 @@ static bool network_contains(const struct network *network, const unsigned char 
     return true;
 }
 
-/* Is the address in one of the networks? Returns false if it is not an IP address. */
+/* Returns whether the address is in one of the networks. */
 bool network_has(const struct network *networks, size_t count, const char *address)
 {
     unsigned char bytes[16];

@@ -1,7 +1,4 @@
-/* Sends the output of a server's connection. The output of one turn of the loop is collected in
- * connection->output and written at the end of the turn; then a timer runs until the kernel has
- * taken all of it. A producer that pauses at OUTPUT_HIGH_BYTES resumes when the queue is empty; the
- * client does not wait, since the kernel's send buffer is still full. */
+/* Sends a connection's output, collected per turn of the loop, and drops stalled clients. */
 #include "http/connection.h"
 
 #include "base/ensure.h"
@@ -10,13 +7,13 @@
 
 enum { STALL_BYTES = 16 * KiB }; /* less in a whole period is a client that does not read */
 
-/* Returns how many bytes the kernel has not taken yet. */
+/* Returns the number of bytes that the kernel has not taken yet. */
 size_t connection_queued(const struct connection *c)
 {
     return c->output.len + tcp_queued(c->tcp);
 }
 
-/* Has connection->output written at the end of the turn. */
+/* Schedules a flush at the end of the turn. */
 void connection_flush_later(struct connection *c)
 {
     ensure(c->phase != PHASE_CLOSED);
@@ -25,8 +22,7 @@ void connection_flush_later(struct connection *c)
     loop_defer(c->server->loop, &c->flush);
 }
 
-/* Starts the stall timer if it is not running and output is queued. stall_mark becomes the number
- * of bytes that the kernel has taken so far. */
+/* Starts the stall timer if output is queued. */
 static void watch_queue(struct connection *c)
 {
     size_t queued = tcp_queued(c->tcp);
@@ -39,7 +35,7 @@ static void watch_queue(struct connection *c)
     timer_start(c->server->loop, &c->stall, c->server->options.stalled_ms);
 }
 
-/* Writes bytes to the socket, without going through connection->output. */
+/* Writes bytes to the socket, bypassing connection->output. */
 static void write_now(struct connection *c, str bytes)
 {
     c->written_bytes += bytes.len;
@@ -58,8 +54,7 @@ void connection_flush(struct connection *c)
     watch_queue(c);
 }
 
-/* Sends a body after its head. A small body is added to the output of this turn. A large one is
- * written at once, and only the part that the kernel does not take is copied. */
+/* Sends a body after its head. A large body is written at once, without a copy. */
 void connection_send_body(struct connection *c, str body)
 {
     enum { COPIED_MAX_BYTES = 16 * KiB }; /* copying more costs more than a second write call */
@@ -74,8 +69,7 @@ void connection_send_body(struct connection *c, str body)
     watch_queue(c);
 }
 
-/* Called when the kernel has taken all output. Resumes a stream that was paused, or reads the next
- * pipelined request. May free the connection. */
+/* Resumes a paused stream, or reads the next pipelined request. May free the connection. */
 void connection_drained(struct connection *c)
 {
     struct exchange *exchange = c->exchange;
@@ -92,8 +86,7 @@ void connection_drained(struct connection *c)
         exchange->on_drained(exchange, exchange->watch_user);
 }
 
-/* Writes the output of a turn. Drops the client if too much is queued for it. May free the
- * connection. */
+/* Writes the output of a turn. Drops a client with too much queued output. */
 static void flush_turn(struct deferral *deferral)
 {
     struct connection *c = LIST_OWNER(deferral, struct connection, flush);
@@ -111,8 +104,7 @@ static void flush_turn(struct deferral *deferral)
         connection_drained(c);
 }
 
-/* Drops a client that has taken next to nothing since the timer was started. Another client gets
- * another period, so a stalled one is dropped after one to two periods. */
+/* Drops a client that took less than STALL_BYTES since the timer was started. */
 static void on_stalled(struct timer *timer)
 {
     struct connection *c = LIST_OWNER(timer, struct connection, stall);

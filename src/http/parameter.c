@@ -1,5 +1,4 @@
-/* Parses header values with parameters, such as `head; name=token; name="quoted \" string"`. The
- * parser makes one pass and is strict about everything except blanks. */
+/* Parses header values with parameters (RFC 9110 §5.6.6). */
 #include "http/parameter.h"
 
 #include "base/ensure.h"
@@ -10,16 +9,14 @@ static void skip_blanks(str *text)
         *text = str_from(*text, 1);
 }
 
-/* Is the byte at this index a backslash that escapes the next byte? The index must be within the
- * text. */
+/* Returns whether the byte at this index escapes the next one. */
 static bool is_escape(str text, size_t at)
 {
     return text.ptr[at] == '\\' && at + 1 < text.len &&
            (text.ptr[at + 1] == '"' || text.ptr[at + 1] == '\\');
 }
 
-/* Returns the text without the backslashes before '"' and '\'. Other backslashes are kept, because
- * browsers send them unescaped in file names. */
+/* Removes the backslashes before '"' and '\'. Browsers send others unescaped in file names. */
 static str unescape(arena *a, str text)
 {
     char *plain = arena_alloc(a, text.len + 1);
@@ -34,8 +31,7 @@ static str unescape(arena *a, str text)
     return (str){ plain, len };
 }
 
-/* Parses a quoted string. *rest begins after the opening quote, and is moved past the closing one.
- * Returns false if there is no closing quote. */
+/* Parses a quoted string after its opening quote. Returns false if it is not closed. */
 static bool take_quoted(arena *a, str *rest, str *out)
 {
     bool has_escape = false;
@@ -44,7 +40,7 @@ static bool take_quoted(arena *a, str *rest, str *out)
     while (end < rest->len && rest->ptr[end] != '"') {
         if (is_escape(*rest, end)) {
             has_escape = true;
-            end++; /* the next byte does not end the string */
+            end++; /* skip the escaped byte */
         }
         end++;
     }
@@ -57,7 +53,7 @@ static bool take_quoted(arena *a, str *rest, str *out)
     return true;
 }
 
-/* Parses an unquoted value, up to the next ';'. Returns false if it is not a token. */
+/* Parses an unquoted value up to the next ';'. Returns false if it is not a token. */
 static bool take_token(str *rest, str *out)
 {
     size_t end = 0;
@@ -69,7 +65,7 @@ static bool take_token(str *rest, str *out)
     return str_is_token(*out);
 }
 
-/* Parses a value, with or without quotes. Returns false if it is malformed. */
+/* Parses a quoted or unquoted value. Returns false if it is malformed. */
 static bool take_value(arena *a, str *rest, str *out)
 {
     if (!str_starts(*rest, STR("\"")))
@@ -78,7 +74,7 @@ static bool take_value(arena *a, str *rest, str *out)
     return take_quoted(a, rest, out);
 }
 
-/* Parses name=value, and the ';' after it if there is one. Returns false if it is malformed. */
+/* Parses name=value and the ';' after it. Returns false if it is malformed. */
 static bool take_pair(arena *a, str *rest, str *name, str *value)
 {
     if (!str_has(*rest, '='))
@@ -95,7 +91,7 @@ static bool take_pair(arena *a, str *rest, str *name, str *value)
     return true;
 }
 
-/* Appends a parameter. Returns false if there are too many, or if there is one of this name. */
+/* Appends a parameter. Returns false if the name is repeated or there are too many. */
 static bool add_parameter(struct parameters *parameters, str name, str value)
 {
     if (parameters->count == PARAMETERS_MAX)
@@ -108,8 +104,7 @@ static bool add_parameter(struct parameters *parameters, str name, str value)
     return true;
 }
 
-/* Parses a header value into *out. INVALID: it is malformed, a name is repeated, or there are too
- * many parameters. */
+/* Parses a header value into *out. */
 agentos_status parameters_parse(arena *a, str text, struct parameters *out, agentos_error *err)
 {
     str rest = text;
@@ -132,8 +127,7 @@ agentos_status parameters_parse(arena *a, str text, struct parameters *out, agen
     return AGENTOS_OK;
 }
 
-/* Finds a parameter by its name, ignoring case. Returns false if there is none. value may be NULL.
- */
+/* Finds a parameter by name, ignoring case. `value` may be NULL. */
 bool parameters_find(const struct parameters *parameters, str name, str *value)
 {
     ensure(parameters->count <= PARAMETERS_MAX);

@@ -14,14 +14,14 @@ struct parameters {
     } all[PARAMETERS_MAX];
 };
 
-/* Parses a header value into *out. Returns INVALID if the parameters are not name=value pairs, if a
- * name is repeated, or if there are more than PARAMETERS_MAX. Values are views of the text, or
- * allocated in the arena if they contain escapes. */
+/* Parses a header value into *out. Returns INVALID if it is malformed, a name is repeated, or there
+ * are more than PARAMETERS_MAX parameters. Values are views of the text, or allocated in the arena
+ * if they have escapes. */
 MUST_USE agentos_status parameters_parse(arena *a, str text, struct parameters *out,
                                          agentos_error *err);
 
-/* Finds a parameter by its name, ignoring case, and stores its value. Returns false if there is
- * none. value may be NULL. */
+/* Finds a parameter by name, ignoring case, and stores its value. Returns false if there is none.
+ * value may be NULL. */
 bool parameters_find(const struct parameters *parameters, str name, str *value);
 
 #endif

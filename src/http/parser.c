@@ -1,6 +1,4 @@
-/* Parses a request with llhttp. The parser gets a whole header block at once, so that every string
- * it reports is complete, and then the body in pieces. Each message has a new parser, so that no
- * state survives it. */
+/* Parses requests with llhttp: a whole header block, then the body in pieces. */
 #include "http/parser.h"
 
 #include <llhttp.h>
@@ -24,7 +22,7 @@ struct parser {
     bool has_head, is_complete, is_last_chunk;
 };
 
-/* Stores the refusal. Returns the value that makes llhttp stop. */
+/* Stores the refusal, and returns the code that stops llhttp. */
 static int refuse(struct parser *parser, int status, const char *detail)
 {
     parser->refusal = (struct refusal){ status, detail };
@@ -39,14 +37,13 @@ static int on_url(llhttp_t *llhttp, const char *at, size_t len)
     return HPE_OK;
 }
 
-/* Returns the header that llhttp is reporting, or NULL if llhttp reports more headers than
- * head_scan has counted. */
+/* Returns the header being parsed, or NULL if there are more than head_scan has counted. */
 static struct header *current_header(struct parser *parser)
 {
     return parser->count < parser->fields ? &parser->headers[parser->count] : NULL;
 }
 
-/* Stores the name of a header. There is room for as many headers as head_scan has counted. */
+/* Stores the name of a header. */
 static int on_header_field(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct parser *parser = llhttp->data;
@@ -58,7 +55,7 @@ static int on_header_field(llhttp_t *llhttp, const char *at, size_t len)
     return HPE_OK;
 }
 
-/* Stores the value of a header, without the blanks around it. */
+/* Stores the trimmed value of a header. */
 static int on_header_value(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct parser *parser = llhttp->data;
@@ -78,7 +75,7 @@ static int on_header_value_complete(llhttp_t *llhttp)
     return HPE_OK;
 }
 
-/* Called when the head is parsed. Checks its framing and its target. */
+/* Checks the framing and the target of a parsed head. */
 static int on_headers_complete(llhttp_t *llhttp)
 {
     struct parser *parser = llhttp->data;
@@ -95,8 +92,7 @@ static int on_headers_complete(llhttp_t *llhttp)
     return HPE_OK;
 }
 
-/* Appends a piece of the body. The buffer is limited; the caller of parser_read_body checks buf_ok.
- */
+/* Appends a piece of the body. The caller checks buf_ok. */
 static int on_body(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct parser *parser = llhttp->data;
@@ -106,8 +102,7 @@ static int on_body(llhttp_t *llhttp, const char *at, size_t len)
     return HPE_OK;
 }
 
-/* Counts the bytes of chunk extensions, and refuses the request if there are too many. Their
- * content is ignored. */
+/* Refuses too many bytes of chunk extensions. Their content is ignored. */
 static int on_chunk_extension(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct parser *parser = llhttp->data;
@@ -119,8 +114,7 @@ static int on_chunk_extension(llhttp_t *llhttp, const char *at, size_t len)
     return HPE_OK;
 }
 
-/* Pauses llhttp at the last chunk. llhttp 8 accepts a bare LF and folded lines in trailers, so
- * head_scan reads the trailers instead. */
+/* Pauses llhttp at the last chunk: head_scan reads the trailers more strictly. */
 static int on_chunk_header(llhttp_t *llhttp)
 {
     struct parser *parser = llhttp->data;
@@ -163,8 +157,7 @@ struct parser *parser_new(arena *a)
     return parser;
 }
 
-/* Passes bytes to llhttp. Returns how many were used, which is fewer than all if a callback has
- * paused llhttp. Returns 0 and stores a refusal if the bytes are refused. */
+/* Passes bytes to llhttp. Returns the number used, or 0 with a refusal stored. */
 static size_t execute(struct parser *parser, str bytes)
 {
     ensure(parser->refusal.status == 0); /* nothing is read after a refusal */
@@ -181,17 +174,16 @@ static size_t execute(struct parser *parser, str bytes)
     return 0;
 }
 
-/* Do llhttp, which has used this many bytes, and head_scan agree on the end of the head and the
- * number of its fields? Without a body, the end of the head is also the end of the message. */
-static bool is_read_alike(const struct parser *parser, str block, size_t used)
+/* Returns whether llhttp and head_scan agree on the length of the head and its fields. */
+static bool agrees_with_scan(const struct parser *parser, str block, size_t used)
 {
     if (used != block.len || !parser->has_head || parser->count != parser->fields)
         return false;
     return parser->is_complete != parser->framing.has_body; /* only without a body is it the end */
 }
 
-/* Parses a whole header block that head_scan has accepted. fields is the number of its header
- * lines. Returns false and fills in *why if the request is refused. */
+/* Parses a header block that head_scan has accepted. Returns false and fills in *why if it is
+ * refused. */
 bool parser_read_head(struct parser *parser, str block, size_t fields, struct request *out,
                       struct refusal *why)
 {
@@ -203,7 +195,7 @@ bool parser_read_head(struct parser *parser, str block, size_t fields, struct re
     parser->request.method_text = str_split(&rest, ' ');
     parser->request.method = method_find(parser->request.method_text);
     size_t used = execute(parser, block);
-    if (parser->refusal.status == 0 && !is_read_alike(parser, block, used))
+    if (parser->refusal.status == 0 && !agrees_with_scan(parser, block, used))
         (void)refuse(parser, 400, "The header block is malformed");
     if (parser->refusal.status != 0) {
         *why = parser->refusal;
@@ -218,8 +210,7 @@ const struct framing *parser_framing(const struct parser *parser)
     return &parser->framing;
 }
 
-/* Parses the next bytes of the body. Writes the number of used bytes to *used. Appends the body to
- * `into`, or discards it if that is NULL. */
+/* Parses the next bytes of the body into `into`, which may be NULL to discard them. */
 enum body_state parser_read_body(struct parser *parser, str bytes, buf *into, size_t *used,
                                  struct refusal *why)
 {

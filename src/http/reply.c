@@ -1,5 +1,4 @@
-/* Writes the bytes of a reply: the status line, the headers, and the framing of chunks. Header
- * values that could inject another header are left out. */
+/* Writes the bytes of a reply: the status line, the headers and the chunks. */
 #include "http/reply.h"
 
 #include "base/ensure.h"
@@ -24,8 +23,7 @@ static void append_number(buf *out, size_t number)
     buf_append(out, (str){ digits + at, sizeof(digits) - at });
 }
 
-/* Appends a header line. The header is left out if its value, which may come from outside, would
- * end the line and begin another header. */
+/* Appends a header line, unless its value could inject another header. */
 static void append_header(buf *out, str name, str value)
 {
     if (str_has(value, '\n') || str_has(value, '\r') || str_has(value, '\0'))
@@ -36,7 +34,7 @@ static void append_header(buf *out, str name, str value)
     buf_append(out, STR("\r\n"));
 }
 
-/* Appends the headers that tell how the body ends and whether the connection closes. */
+/* Appends the headers that say how the body and the connection end. */
 static void append_framing(buf *out, const struct reply *reply, const struct reply_form *form)
 {
     if (form->end == END_BY_CHUNKS)
@@ -74,16 +72,14 @@ bool reply_has_body(int status, enum method method)
     return method != HEAD && status != 204 && status != 304;
 }
 
-/* Begins a chunk, and stores its position in *at. Its size is written as 0 and replaced by
- * chunk_close. */
+/* Begins a chunk with a placeholder for its size, and stores its position in *at. */
 void chunk_open(buf *out, size_t *at)
 {
     *at = out->len;
     buf_append(out, STR("00000000\r\n")); /* leading zeros are part of the grammar: RFC 9112 §7.1 */
 }
 
-/* Ends the chunk at this position, and writes its size into its first line. A buffer that has
- * exceeded its limit is left alone, because its owner drops the connection. */
+/* Ends the chunk and fills in its size. No effect if the buffer has overflowed. */
 void chunk_close(buf *out, size_t at)
 {
     ensure(!buf_ok(out) || at + SIZE_LINE <= out->len);

@@ -1,11 +1,10 @@
-/* Reads the status line and the headers of an answer, line by line. The headers are freed once they
- * have been reported, because thousands of streams may wait for data afterwards. */
+/* Reads the status line and the headers of a response, line by line. */
 #include "http/response_head.h"
 
 #include "base/ensure.h"
 #include "base/limits.h"
 
-/* Returns the status in a line such as "HTTP/1.1 200 OK", or 0 if it is not a status line. */
+/* Returns the status in a status line, or 0 if it is malformed. */
 static int status_of(str line)
 {
     str version = str_split(&line, ' ');
@@ -28,8 +27,7 @@ static bool begin_head(struct response_head *head, str line)
     return head->status != 0;
 }
 
-/* Stores a copy of a header line. Returns false if the line has no ':' or there are too many
- * headers. */
+/* Stores a copy of a header line. Returns false if it is malformed or there are too many. */
 static bool add_header(struct response_head *head, str line)
 {
     ensure(head->memory != NULL && head->count <= RESPONSE_HEADERS_MAX);
@@ -49,8 +47,7 @@ static str without_line_end(str line)
     return line;
 }
 
-/* Parses one line, passed with its line end. Returns false if the head is malformed or too large.
- * Interim responses and trailers are skipped. */
+/* Parses one line. Skips interim responses and trailers. */
 bool response_head_line(struct response_head *head, str line)
 {
     head->taken_bytes += line.len;

@@ -1,5 +1,4 @@
-/* Implements the HTTP server of one loop: its listener, its list of connections, and its shutdown.
- * All functions run on that loop. */
+/* The HTTP server of one loop: its listener, its connections and its shutdown. */
 #include "http/server.h"
 
 #include "base/ensure.h"
@@ -35,8 +34,8 @@ void server_count_one(atomic_uint_fast64_t *counter)
                           memory_order_relaxed);
 }
 
-/* Closes the connection that has waited longest without a request: one that is silent, else one
- * whose head has not come completely. Returns false if all have requests open. */
+/* Closes the connection that has waited longest without a request. Returns false if there is
+ * none. */
 static bool make_room(struct server *server)
 {
     struct list *waiting = list_is_empty(&server->idle) ? &server->begun : &server->idle;
@@ -48,8 +47,8 @@ static bool make_room(struct server *server)
     return true;
 }
 
-/* Counts the new connection against its address. Returns false if the address has too many. *out is
- * NULL if there is no limit, or the caller must unref it. */
+/* Counts the connection against its address. Returns false if that has too many. *out may be
+ * NULL. */
 static bool hold_address(struct server *server, const struct tcp *tcp, struct quota_share **out)
 {
     const struct quota_amount one = { .runs = 1 };
@@ -70,8 +69,7 @@ static bool hold_address(struct server *server, const struct tcp *tcp, struct qu
     return true;
 }
 
-/* Called for each new client. Closes the connection at once if its address has too many, or if the
- * server has and none of them can make room. */
+/* Called for each new client. Closes the connection if there is no room for it. */
 static void on_accept(struct tcp *tcp, void *user)
 {
     struct server *server = user;
@@ -88,8 +86,7 @@ static void on_accept(struct tcp *tcp, void *user)
     connection_open(server, tcp)->address_share = share;
 }
 
-/* Drops every connection. The next node is read first, because connection_drop removes the current
- * one. */
+/* Drops every connection. */
 static void drop_all(struct server *server)
 {
     struct list *next;
@@ -100,8 +97,7 @@ static void drop_all(struct server *server)
     }
 }
 
-/* Called when the time of a draining server is over: first to answer early, then to drop the rest.
- */
+/* Called when a draining server runs out of time, first to cancel work, then to drop the rest. */
 static void on_grace_over(struct timer *timer)
 {
     struct server *server = LIST_OWNER(timer, struct server, grace);
@@ -116,7 +112,7 @@ static void on_grace_over(struct timer *timer)
     server->drain.on_late(server->drain.user);
 }
 
-/* Called at the end of the turn in which the last connection of a draining server has closed. */
+/* Called when the last connection of a draining server has closed. */
 static void report_drained(struct deferral *deferral)
 {
     struct server *server = LIST_OWNER(deferral, struct server, drained_deferral);
@@ -126,7 +122,7 @@ static void report_drained(struct deferral *deferral)
     server->drain.drained(server->drain.user); /* may free the server */
 }
 
-/* Returns a new server with a copy of the options. It does not listen yet. */
+/* Creates a server with a copy of the options. It does not listen yet. */
 static struct server *server_new(struct loop *loop, const struct server_options *options)
 {
     struct server *server = mem_zeroed(sizeof(*server));
@@ -143,8 +139,7 @@ static struct server *server_new(struct loop *loop, const struct server_options 
     return server;
 }
 
-/* Creates a server that listens. The caller must free it with server_free. If this fails, *out is
- * not changed. */
+/* Creates a listening server. On failure *out is unchanged. */
 agentos_status server_open(struct loop *loop, const struct server_options *options,
                            struct server **out, agentos_error *err)
 {
@@ -188,8 +183,7 @@ struct server_counts server_count(const struct server *server)
     };
 }
 
-/* Returns the current time in the form of a Date header (RFC 9110 §6.6.1). The text is rendered at
- * most once a second. */
+/* Returns the Date header (RFC 9110 §6.6.1), formatted once a second. */
 const char *server_date(struct server *server)
 {
     int64_t now_s = clock_now_s();
@@ -201,8 +195,7 @@ const char *server_date(struct server *server)
     return server->date;
 }
 
-/* Removes a closed connection from the server's list. If the server is draining and this was the
- * last one, drained is called at the end of the turn. */
+/* Removes a closed connection. The last one completes a drain. */
 void server_forget(struct server *server, struct connection *connection)
 {
     ensure(list_is_linked(&connection->node) && server->connection_count > 0);
@@ -212,8 +205,7 @@ void server_forget(struct server *server, struct connection *connection)
         loop_defer(server->loop, &server->drained_deferral);
 }
 
-/* Stops accepting, waits until open exchanges have ended, and then calls drained. Has no effect if
- * the server is draining already. */
+/* Stops accepting, and calls drained once open exchanges have ended. */
 void server_drain(struct server *server, const struct server_drain_options *options)
 {
     struct list *next;
@@ -234,7 +226,7 @@ void server_drain(struct server *server, const struct server_drain_options *opti
     }
 }
 
-/* Drops every connection and frees the server. drained is not called. */
+/* Drops every connection and frees the server, without calling drained. */
 void server_free(struct server *server)
 {
     if (server == NULL)

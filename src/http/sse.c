@@ -1,5 +1,4 @@
-/* Writes and reads server-sent events. The reader copies a line only if the line arrives in several
- * pieces. */
+/* Writes and reads server-sent events. */
 #include "http/sse.h"
 
 #include "base/ensure.h"
@@ -8,7 +7,7 @@
 /* A buffer that has grown beyond this for one long event is freed after it. */
 enum { KEPT_BYTES = 4 * KiB };
 
-/* Appends an event. Neither text may contain a line end, which would begin another field. */
+/* Appends an event. Neither text may contain a line end. */
 void sse_append(buf *out, str event, str data)
 {
     if (event.len > 0) {
@@ -21,7 +20,7 @@ void sse_append(buf *out, str event, str data)
     buf_append(out, STR("\n\n"));
 }
 
-/* Initializes a reader, which calls on_event for each event. */
+/* Initializes a reader. */
 void sse_reader_init(struct sse_reader *r, void (*on_event)(void *user, str event, str data),
                      void *user)
 {
@@ -39,7 +38,7 @@ void sse_reader_clear(struct sse_reader *r)
     buf_clear(&r->event);
 }
 
-/* Empties a buffer. Frees its memory if it has grown large. */
+/* Empties a buffer, and frees it if it has grown large. */
 static void reset_buffer(buf *b)
 {
     if (b->capacity > KEPT_BYTES)
@@ -48,7 +47,7 @@ static void reset_buffer(buf *b)
         buf_empty(b);
 }
 
-/* Reports the event if it has a data line, and begins the next event. */
+/* Reports the event if it has data, and begins the next one. */
 static void end_event(struct sse_reader *r)
 {
     if (r->data.len > 0 && buf_ok(&r->event)) {
@@ -59,7 +58,7 @@ static void end_event(struct sse_reader *r)
     reset_buffer(&r->event);
 }
 
-/* Stores one field of an event. Fields other than "data" and "event" are ignored. */
+/* Stores the data or the name of an event, ignoring other fields. */
 static void read_field(struct sse_reader *r, str name, str value)
 {
     if (str_equal(name, STR("data"))) {
@@ -93,7 +92,7 @@ static agentos_status read_line(struct sse_reader *r, str line, agentos_error *e
     return AGENTOS_OK;
 }
 
-/* Returns the index of the first CR or LF, or bytes.len if there is none. */
+/* Returns the index of the first CR or LF, or bytes.len. */
 static size_t find_line_end(str bytes)
 {
     const char *lf = memchr(bytes.ptr, '\n', bytes.len);
@@ -103,8 +102,7 @@ static size_t find_line_end(str bytes)
     return cr != NULL ? (size_t)(cr - bytes.ptr) : len;
 }
 
-/* Fails because a line is too long, and frees the reader's memory. The reader must not be fed
- * again. */
+/* Fails and frees the reader's memory. The reader must not be fed again. */
 static agentos_status fail_too_long(struct sse_reader *r, agentos_error *err)
 {
     sse_reader_clear(r);
@@ -112,7 +110,7 @@ static agentos_status fail_too_long(struct sse_reader *r, agentos_error *err)
                 EVENT_LINE_MAX_BYTES);
 }
 
-/* Parses a line whose end has arrived. Its beginning may have arrived in earlier pieces. */
+/* Parses a line whose end was received. Its beginning may be buffered. */
 static agentos_status end_line(struct sse_reader *r, str tail, agentos_error *err)
 {
     if (r->line.len == 0)
@@ -126,8 +124,7 @@ static agentos_status end_line(struct sse_reader *r, str tail, agentos_error *er
     return status;
 }
 
-/* Parses a piece of the stream. A line ends in LF, CR or CR LF, and a piece may end between CR and
- * LF. In that case skips_lf is set, and the LF at the start of the next piece is skipped. */
+/* Parses a piece of the stream. Lines end in LF, CR or CR LF, which two pieces may split. */
 agentos_status sse_feed(struct sse_reader *r, str bytes, agentos_error *err)
 {
     ensure(r->on_event != NULL);

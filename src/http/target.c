@@ -1,12 +1,11 @@
-/* Parses the request target into a path and a query. The path is decoded exactly once, and it is
- * marked as not plain if another program could read it differently. */
+/* Parses the request target into a path and a query. */
 #include "http/target.h"
 
 #include "base/ensure.h"
 #include "base/error.h"
 #include "base/hex.h"
 
-/* Returns the byte of the escape %XX at the start of the text, or -1 if the escape is malformed. */
+/* Returns the byte of the escape %XX at the start of the text, or -1 if it is malformed. */
 static int escaped_byte(str text)
 {
     if (text.len < 3 || hex_value(text.ptr[1]) < 0 || hex_value(text.ptr[2]) < 0)
@@ -14,15 +13,14 @@ static int escaped_byte(str text)
     return hex_value(text.ptr[1]) * 16 + hex_value(text.ptr[2]);
 }
 
-/* Is the byte of an escape a separator or NUL, or is the escape malformed (-1)? */
+/* Returns whether an escaped byte is a separator, NUL or malformed (-1). */
 static bool is_ambiguous(int byte)
 {
     return byte < 0 || byte == '/' || byte == '\\' || byte == '\0';
 }
 
-/* Writes the byte with which the text begins to *out: that of an escape, or the character itself.
- * The '%' of a malformed escape counts as a character. Returns how many bytes of the text were
- * decoded. Clears *is_plain if an escape is ambiguous. */
+/* Decodes the first byte of the text, and returns the number of bytes used. Clears *is_plain if it
+ * is ambiguous. */
 static size_t decode_first(str text, char *out, bool *is_plain)
 {
     *out = text.ptr[0];
@@ -37,8 +35,7 @@ static size_t decode_first(str text, char *out, bool *is_plain)
     return strlen("%XX");
 }
 
-/* Returns the path with its escapes decoded. A malformed escape is kept as it is. Clears *is_plain
- * if an escape is ambiguous. */
+/* Decodes the path once. Clears *is_plain if an escape is ambiguous. */
 static str decode_path(arena *a, str raw, bool *is_plain)
 {
     if (!str_has(raw, '%'))
@@ -57,7 +54,7 @@ static str decode_path(arena *a, str raw, bool *is_plain)
     return (str){ out, len };
 }
 
-/* Is one of the path's segments "." or ".."? */
+/* Returns whether a segment is "." or "..". */
 static bool has_dot_segment(str path)
 {
     while (path.len > 0) {
@@ -76,8 +73,7 @@ static str without_trailing_slashes(str path)
     return path;
 }
 
-/* Reduces "http://HOST/path" to "/path". Returns false if it is not such a URL, or if its host
- * differs from the Host header, because a request for two hosts is ambiguous. */
+/* Reduces "http://HOST/path" to "/path". Returns false if HOST differs from the Host header. */
 static bool strip_authority(const struct request *request, str *target)
 {
     str rest = *target, host = { "", 0 };
@@ -98,8 +94,8 @@ static bool strip_authority(const struct request *request, str *target)
     return true;
 }
 
-/* Writes the path and the query of the target to *out, still encoded. Returns false if the target
- * is neither a path, nor a URL of this host, nor the "*" of OPTIONS (RFC 9112 §3.2). */
+/* Finds the encoded path and query of the target (RFC 9112 §3.2). Returns false if it is
+ * malformed. */
 static bool find_path(const struct request *request, str *out)
 {
     *out = request->target;
@@ -110,8 +106,8 @@ static bool find_path(const struct request *request, str *out)
     return strip_authority(request, out);
 }
 
-/* Fills in path, query and is_plain_path of the request. Returns false and fills in *why if the
- * target is not one of this host. */
+/* Sets path, query and is_plain_path. Returns false and fills in *why if the target is not of this
+ * host. */
 bool target_read(arena *a, struct request *request, struct refusal *why)
 {
     str rest = { "", 0 };

@@ -1,11 +1,10 @@
-/* Decodes percent-encoded names and values in forms and queries (RFC 3986 §2.1). target.c decodes
- * paths. */
+/* Decodes percent-encoded names and values in forms and queries (RFC 3986 §2.1). */
 #include "http/form.h"
 
 #include "base/ensure.h"
 #include "base/hex.h"
 
-/* Returns the byte of the escape %XX at this index, or -1 if the escape is malformed. */
+/* Returns the byte of the escape %XX at this index, or -1 if it is malformed. */
 static int escaped_byte(str text, size_t at)
 {
     ensure(at < text.len);
@@ -16,9 +15,7 @@ static int escaped_byte(str text, size_t at)
     return (high < 0 || low < 0) ? -1 : high * 16 + low;
 }
 
-/* Writes the byte at this index of the text to *out: that of an escape, or the character itself. In
- * a form, '+' stands for a blank. Returns how many bytes of the text were decoded, or 0 if they are
- * a malformed escape. */
+/* Decodes the byte at this index. Returns the number of bytes used, or 0 for a malformed escape. */
 static size_t decode_at(str text, size_t at, bool is_form, char *out)
 {
     char c = text.ptr[at];
@@ -35,7 +32,7 @@ static size_t decode_at(str text, size_t at, bool is_form, char *out)
     return 1;
 }
 
-/* Decodes every escape of the text into the arena. The result is followed by a NUL. */
+/* Decodes every escape of the text into the arena, with a NUL at the end. */
 static agentos_status unescape(arena *a, str text, bool is_form, str *out, agentos_error *err)
 {
     char *decoded = arena_alloc(a, text.len + 1);
@@ -55,7 +52,7 @@ static agentos_status unescape(arena *a, str text, bool is_form, str *out, agent
     return AGENTOS_OK;
 }
 
-/* Decodes the text. INVALID: an escape is malformed, or the result is not UTF-8 or contains NUL. */
+/* Decodes the text. Fails with INVALID for a malformed escape, NUL or invalid UTF-8. */
 agentos_status url_decode(arena *a, str text, bool is_form, str *out, agentos_error *err)
 {
     str decoded = text;
