@@ -195,9 +195,8 @@ static bool scan_line(struct head_scan *scan, str bytes, size_t lf, struct refus
 
     scan->line = next_line;
     scan->seen = next_line;
-    if (!str_ends(line, STR("\r"))) {
+    if (!str_ends(line, STR("\r")))
         return refuse(why, 400, "A line must end in a carriage return and a line feed");
-    }
     line.len -= strlen("\r");
     if (!check_limits(scan, next_line, why))
         return false;

@@ -48,8 +48,8 @@ struct server_options {
 };
 
 /* Creates a server that listens. The caller must free it with server_free. Fails with the errors of
- * tcp_listen, and leaves *out unchanged then. All functions are for the loop's thread, except for
- * server_connections, and none of them blocks. */
+ * tcp_listen, and leaves *out unchanged then. No function blocks, and all are for the loop's thread
+ * except server_connections and server_count. */
 MUST_USE agentos_status server_open(struct loop *loop, const struct server_options *options,
                                     struct server **out, agentos_error *err);
 uint16_t server_port(const struct server *server);

@@ -1,6 +1,5 @@
-/* Finds the first error in a malformed JSON text, by a recursive walk over the grammar (RFC 8259)
- * with the same depth limit as json_parse. Messages and positions match those of agno's JSON
- * parser, because clients show them. */
+/* Finds the first error in a malformed JSON text (RFC 8259). Messages match those of agno's
+ * parser. */
 #include "json/fault.h"
 
 #include <stdbool.h>
@@ -11,8 +10,8 @@
 #include "base/mem.h"
 #include "json/grammar.h"
 
-/* The state of the walk. Every walk_ function steps over the element that it is named after. It
- * returns false if it has reported a fault, whose position and message are then stored here. */
+/* The state of the walk. Each walk_ function skips one element, or stores a fault here and returns
+ * false. */
 struct walk {
     str text;
     size_t at; /* in bytes; at most text.len */
@@ -20,8 +19,7 @@ struct walk {
     const char *message;
 };
 
-/* Stores the position and the message of a fault. Always returns false, so that the caller can
- * return the result. */
+/* Stores the fault, and returns false. */
 static bool report(struct walk *walk, size_t at, const char *message)
 {
     ensure(at <= walk->text.len);
@@ -30,7 +28,7 @@ static bool report(struct walk *walk, size_t at, const char *message)
     return false;
 }
 
-/* Returns the next byte of the text, or -1 at its end. */
+/* Returns the next byte, or -1 at the end. */
 static int peek(const struct walk *walk)
 {
     return walk->at < walk->text.len ? (unsigned char)walk->text.ptr[walk->at] : -1;
@@ -42,10 +40,10 @@ static void skip_blanks(struct walk *walk)
         walk->at++;
 }
 
-/* Steps over the wanted character. Returns false and stays there if another character is next. */
-static bool take(struct walk *walk, char wanted)
+/* Skips the character. Returns false, without skipping, if another one is next. */
+static bool take(struct walk *walk, char expected)
 {
-    if (peek(walk) != wanted)
+    if (peek(walk) != expected)
         return false;
     walk->at++;
     return true;
@@ -56,7 +54,7 @@ static bool is_hex(int c)
     return c >= 0 && hex_value((char)c) >= 0;
 }
 
-/* Walks the four digits of an escape \uXXXX. The walk must be at the first digit. */
+/* Walks the four digits of \uXXXX. */
 static bool walk_hex_digits(struct walk *walk)
 {
     size_t letter = walk->at - 1; /* the 'u' */
@@ -69,8 +67,7 @@ static bool walk_hex_digits(struct walk *walk)
     return true;
 }
 
-/* Walks an escape in the string that began at string_begin. The walk must be at the character after
- * the backslash. */
+/* Walks an escape after its backslash, in the string that starts at string_begin. */
 static bool walk_escape(struct walk *walk, size_t string_begin)
 {
     ensure(string_begin < walk->at && walk->text.ptr[walk->at - 1] == '\\');
@@ -86,7 +83,7 @@ static bool walk_escape(struct walk *walk, size_t string_begin)
     return true;
 }
 
-/* Walks a string. The walk must be at the character after the opening quote. */
+/* Walks a string after its opening quote. */
 static bool walk_string(struct walk *walk)
 {
     ensure(walk->at > 0 && walk->text.ptr[walk->at - 1] == '"');
@@ -104,7 +101,7 @@ static bool walk_string(struct walk *walk)
     return report(walk, begin, "Unterminated string starting at");
 }
 
-/* Steps over all digits that follow and returns their number. */
+/* Skips digits and returns their number. */
 static size_t take_digits(struct walk *walk)
 {
     size_t begin = walk->at;
@@ -114,8 +111,7 @@ static size_t take_digits(struct walk *walk)
     return walk->at - begin;
 }
 
-/* Steps over a fraction or an exponent, beginning at its point or its letter. If it has no digits,
- * it does not belong to the number, and nothing is stepped over. */
+/* Skips a fraction or an exponent, unless it has no digits. */
 static void take_optional(struct walk *walk, bool is_exponent)
 {
     size_t begin = walk->at;
@@ -127,7 +123,7 @@ static void take_optional(struct walk *walk, bool is_exponent)
         walk->at = begin;
 }
 
-/* Walks a number (RFC 8259 §6). Reports a missing value if there are no digits. */
+/* Walks a number (RFC 8259 §6). */
 static bool walk_number(struct walk *walk)
 {
     size_t begin = walk->at;
@@ -142,7 +138,7 @@ static bool walk_number(struct walk *walk)
     return true;
 }
 
-/* Walks one of the three literals. Reports a missing value if there is none. */
+/* Walks true, false or null. */
 static bool walk_word(struct walk *walk)
 {
     static const str words[] = { STR_INIT("true"), STR_INIT("false"), STR_INIT("null") };
@@ -157,7 +153,7 @@ static bool walk_word(struct walk *walk)
 
 static bool walk_value(struct walk *walk);
 
-/* Walks a member of an object, which is a name, a colon and a value. */
+/* Walks a member of an object: a name, a colon and a value. */
 static bool walk_member(struct walk *walk)
 {
     if (!take(walk, '"'))
@@ -170,8 +166,7 @@ static bool walk_member(struct walk *walk)
     return walk_value(walk);
 }
 
-/* Walks the items of a container and its closing bracket. The walk must be at the character after
- * the opening bracket. walk_item is called for each item. */
+/* Walks the items of a container after its opening bracket, and the closing one. */
 static bool walk_items(struct walk *walk, char closing, bool (*walk_item)(struct walk *))
 {
     ensure(walk->depth > 0 && (closing == '}' || closing == ']'));
@@ -190,8 +185,7 @@ static bool walk_items(struct walk *walk, char closing, bool (*walk_item)(struct
     }
 }
 
-/* Walks an object or an array. The walk must be at the character after the opening bracket. Nesting
- * deeper than JSON_MAX_DEPTH is reported as a fault, which bounds the recursion. */
+/* Walks an object or an array after its opening bracket, up to JSON_MAX_DEPTH levels. */
 static bool walk_container(struct walk *walk, char opening)
 {
     bool is_walked = false;
@@ -207,7 +201,7 @@ static bool walk_container(struct walk *walk, char opening)
     return is_walked;
 }
 
-/* Walks any value and the blanks before it. The first character tells which kind of value it is. */
+/* Walks any value and the blanks before it. */
 static bool walk_value(struct walk *walk)
 {
     skip_blanks(walk);
@@ -222,7 +216,7 @@ static bool walk_value(struct walk *walk)
     return c == '-' || json_is_digit(c) ? walk_number(walk) : walk_word(walk);
 }
 
-/* Walks the whole text, which must be one value with only blanks around it. */
+/* Walks the whole text: one value, with blanks around it. */
 static bool walk_text(struct walk *walk)
 {
     if (!walk_value(walk))
@@ -231,8 +225,7 @@ static bool walk_text(struct walk *walk)
     return walk->at == walk->text.len || report(walk, walk->at, "Extra data");
 }
 
-/* Returns the number of UTF-8 characters in the text, by counting all bytes that are not
- * continuation bytes. */
+/* Returns the number of UTF-8 characters in the text. */
 static size_t count_characters(str text)
 {
     size_t count = 0;
@@ -242,7 +235,7 @@ static size_t count_characters(str text)
     return count;
 }
 
-/* Returns the first fault in the text. The message of the fault is NULL if there is none. */
+/* Returns the first fault, or a NULL message if there is none. */
 struct json_fault json_find_fault(str text)
 {
     struct walk walk = { .text = text };

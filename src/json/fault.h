@@ -1,6 +1,4 @@
-/* Finds where a text stops being JSON, and names the fault in the words of the contract's parser.
- * Only for texts that parse.h has refused: no values are built, and parse.h may refuse a text in
- * which no fault is found here. */
+/* Finds where a text stops being JSON, for texts that parse.h has refused. It may find no fault. */
 #ifndef JSON_FAULT_H
 #define JSON_FAULT_H
 

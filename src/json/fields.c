@@ -1,13 +1,13 @@
-/* Reads a JSON object into a struct by a table of fields, and writes this table as a JSON Schema.
- * All faults of the input are reported, not only the first. */
+/* Reads a JSON object into a struct by a table of fields, and describes the table as a JSON
+ * Schema. */
 #include "json/fields.h"
 
 #include "base/ensure.h"
 
-/* One bit for each of jansson's types, so that a set of types is an unsigned number. */
+/* One bit per jansson type, for sets of types. */
 #define TYPE(type) (1U << (type))
 
-/* The types that a value may have, and the problem to report for any other type. */
+/* The types that a value may have, and the problem of any other type. */
 struct demand {
     unsigned types; /* the jansson types it accepts */
     const char *problem, *message;
@@ -28,15 +28,14 @@ static const struct demand shapes[] = {
 };
 // clang-format on
 
-/* Returns the demand on the values of this field. */
+/* Returns the types that the field accepts. */
 static const struct demand *demand_of(const struct field *field)
 {
     return field->kind == FIELD_JSON ? &shapes[field->shape] : &kinds[field->kind];
 }
 
-/* Stores the value in the record. The macro FIELD derives the kind of a field from the C type of
- * its member, so each cast matches the member. The value must have a type that the field accepts.
- */
+/* Stores a value of an accepted type. FIELD derives the kind from the member's C type, so the casts
+ * match. */
 static void store_value(const struct field *field, const json_t *value, void *record)
 {
     ensure((demand_of(field)->types & TYPE(json_typeof(value))) != 0);
@@ -51,7 +50,7 @@ static void store_value(const struct field *field, const json_t *value, void *re
     }
 }
 
-/* Reports that a required field is missing from the object. */
+/* Adds the problem of a missing field. */
 static void add_missing(const struct field *field, const json_t *object, const char *where,
                         struct problems *problems)
 {
@@ -62,9 +61,7 @@ static void add_missing(const struct field *field, const json_t *object, const c
                                               .input_json = object });
 }
 
-/* Reads the value of one field into the record. Returns false and adds a problem if the value has
- * the wrong type, or if it is absent or null although it is required. An absent optional value
- * leaves the record unchanged. */
+/* Reads one field into the record. Returns false if it added a problem. */
 static bool read_field(const struct field *field, const json_t *object, void *record,
                        const char *where, struct problems *problems)
 {
@@ -90,8 +87,7 @@ static bool read_field(const struct field *field, const json_t *object, void *re
     return true;
 }
 
-/* Reads every field of the table from the object into the record. Returns false if problems were
- * added; some fields may have been stored by then. */
+/* Reads every field, to report every problem. Returns false if it added one. */
 bool fields_read(const struct field *fields, const json_t *object, void *record, const char *where,
                  struct problems *problems)
 {
@@ -113,7 +109,7 @@ bool fields_read(const struct field *fields, const json_t *object, void *record,
     return is_good;
 }
 
-/* Returns the JSON Schema type of a field, or NULL if the field accepts any type. */
+/* Returns the JSON Schema type of a field, or NULL for any type. */
 static const char *type_name(const struct field *field)
 {
     static const char *const kind_names[] = { [FIELD_STRING] = "string",
@@ -128,7 +124,7 @@ static const char *type_name(const struct field *field)
     return field->kind == FIELD_JSON ? shape_names[field->shape] : kind_names[field->kind];
 }
 
-/* Writes what the items of a list are; nothing for another field. */
+/* Writes the member "items" of a list. */
 static void write_items(const struct field *field, writer *w)
 {
     if (field->kind != FIELD_JSON || field->shape != SHAPE_LIST)
@@ -150,7 +146,7 @@ static void write_items(const struct field *field, writer *w)
     write_end(w);
 }
 
-/* Writes the member "properties", with the schema of each field. */
+/* Writes the member "properties". */
 static void write_properties(const struct field *fields, writer *w)
 {
     write_key(w, "properties");
@@ -168,7 +164,7 @@ static void write_properties(const struct field *fields, writer *w)
     write_end(w);
 }
 
-/* Writes the member "required", a list of the names of the required fields. */
+/* Writes the member "required". */
 static void write_required(const struct field *fields, writer *w)
 {
     write_key(w, "required");

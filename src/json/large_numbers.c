@@ -1,5 +1,4 @@
-/* Rewrites integers of JSON that jansson cannot hold, so that a text with such an integer can be
- * parsed. */
+/* Rewrites JSON integers that jansson cannot hold as real numbers. */
 #include "json/large_numbers.h"
 
 #include "base/ensure.h"
@@ -10,7 +9,7 @@ enum {
     REAL_DIGITS = 300,   /* so many always fit a double */
 };
 
-/* Returns how many digits there are at the beginning of the text. */
+/* Returns the number of leading digits. */
 static size_t count_digits(str text)
 {
     size_t count = 0;
@@ -20,14 +19,13 @@ static size_t count_digits(str text)
     return count;
 }
 
-/* Returns whether a number goes on at the beginning of the text: with a fraction or an exponent. */
+/* Returns whether a fraction or an exponent follows. */
 static bool goes_on(str text)
 {
     return text.len > 0 && strchr(".eE", text.ptr[0]) != NULL;
 }
 
-/* Returns whether these digits are an integer that may not fit 64 bits and does fit a double.
- * `rest` is the text behind them. */
+/* Returns whether the digits are an integer that fits a double but perhaps not 64 bits. */
 static bool is_large_integer(str digits, str rest)
 {
     if (digits.len <= INTEGER_DIGITS || digits.len > REAL_DIGITS)
@@ -35,8 +33,8 @@ static bool is_large_integer(str digits, str rest)
     return digits.ptr[0] != '0' && !goes_on(rest);
 }
 
-/* Returns how many bytes the string at the beginning of the text has, with its quotes. A string
- * that is not closed ends with the text. */
+/* Returns the length of the leading string with its quotes, or of the whole text if it is not
+ * closed. */
 static size_t string_len(str text)
 {
     size_t i = 1;
@@ -47,8 +45,7 @@ static size_t string_len(str text)
     return i < text.len ? i + 1 : text.len;
 }
 
-/* Returns how many bytes the word at the beginning of the text has: a string, some digits, or one
- * byte of anything else. */
+/* Returns the length of the leading token: a string, digits, or any one byte. */
 static size_t word_len(str text)
 {
     ensure(text.len > 0);

@@ -1,6 +1,5 @@
-/* Parses JSON leniently: a text that the strict parser refuses is copied with its faults replaced,
- * and the copy is parsed. Faults of its structure are left as they are, so they are still refused.
- */
+/* Parses JSON leniently: a text that the strict parser refuses is copied with its faults
+ * replaced. */
 #include "json/mend.h"
 
 #include "base/buf.h"
@@ -33,7 +32,7 @@ static void copy_bytes(struct mend *m, size_t n)
     m->rest = str_from(m->rest, n);
 }
 
-/* Writes this text in place of the next n bytes. */
+/* Writes the text in place of the next n bytes. */
 static void replace_bytes(struct mend *m, size_t n, str text)
 {
     ensure(n <= m->rest.len);
@@ -43,7 +42,7 @@ static void replace_bytes(struct mend *m, size_t n, str text)
 
 /* ---- texts ---- */
 
-/* Returns the code unit of the escape \uXXXX that the text begins with, or -1 if there is none. */
+/* Returns the code unit of a leading \uXXXX, or -1 if there is none. */
 static int code_unit(str text)
 {
     int unit = 0;
@@ -70,8 +69,7 @@ static bool is_low_surrogate(int unit)
     return unit >= 0xDC00 && unit <= 0xDFFF;
 }
 
-/* Copies an escape. Half a surrogate pair is replaced, and so is NUL, which the parser does not
- * take in names. */
+/* Copies an escape. Replaces NUL and unpaired surrogates. */
 static void mend_escape(struct mend *m)
 {
     int unit = code_unit(m->rest);
@@ -88,7 +86,7 @@ static void mend_escape(struct mend *m)
         copy_bytes(m, ESCAPE_BYTES);
 }
 
-/* Copies a character of UTF-8 beyond ASCII, or replaces a byte that begins none. */
+/* Copies a UTF-8 character beyond ASCII, or replaces an invalid byte. */
 static void mend_character(struct mend *m)
 {
     for (size_t n = 2; n <= 4 && n <= m->rest.len; n++)
@@ -99,7 +97,7 @@ static void mend_character(struct mend *m)
     replace_bytes(m, 1, replacement);
 }
 
-/* Returns how many bytes the text begins with that can be copied as they are. */
+/* Returns the number of leading bytes that can be copied unchanged. */
 static size_t plain_length(str text)
 {
     size_t n = 0;
@@ -110,7 +108,7 @@ static size_t plain_length(str text)
     return n;
 }
 
-/* Copies a text with its quotation marks; one without an end is copied to the end of the input. */
+/* Copies a quoted text, up to the end of the input if it is not closed. */
 static void mend_text(struct mend *m)
 {
     ensure(m->rest.len > 0 && m->rest.ptr[0] == '"');
@@ -141,7 +139,7 @@ static bool is_of_number(char c)
     return json_is_digit(c) || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
 }
 
-/* Returns how many bytes the number has that the text begins with. */
+/* Returns the length of the leading number. */
 static size_t number_length(str text)
 {
     size_t n = 0;
@@ -151,13 +149,13 @@ static size_t number_length(str text)
     return n;
 }
 
-/* Is the number an integer, that is without a fraction and an exponent? */
+/* Returns whether the number has neither a fraction nor an exponent. */
 static bool is_integer(str number)
 {
     return !str_has(number, '.') && !str_has(number, 'e') && !str_has(number, 'E');
 }
 
-/* Is the number too large for a double? */
+/* Returns whether the number is too large for a double. */
 static bool is_infinite(str number)
 {
     char text[NUMBER_BYTES_MAX + 1];
@@ -169,7 +167,7 @@ static bool is_infinite(str number)
     return value - value != 0; /* of infinity it is not a number */
 }
 
-/* Copies a number. A long integer becomes a real number, and one that is infinite becomes null. */
+/* Copies a number. A long integer becomes a real number, an infinite one null. */
 static void mend_number(struct mend *m)
 {
     size_t n = number_length(m->rest);
@@ -186,7 +184,7 @@ static void mend_number(struct mend *m)
         buf_append(m->out, STR("e0"));
 }
 
-/* Replaces a word that is a number in other languages. Returns false if none is next. */
+/* Replaces NaN or Infinity by null. Returns false if neither is next. */
 static bool mend_word(struct mend *m)
 {
     static const str words[] = { STR_INIT("NaN"), STR_INIT("Infinity"), STR_INIT("-Infinity") };
@@ -201,7 +199,7 @@ static bool mend_word(struct mend *m)
 
 /* ---- the whole ---- */
 
-/* Copies the text to out with its faults replaced. */
+/* Copies the text with its faults replaced. */
 static void mend_all(str text, buf *out)
 {
     static const str byte_order_mark = STR_INIT("\xEF\xBB\xBF");
@@ -223,7 +221,7 @@ static void mend_all(str text, buf *out)
     }
 }
 
-/* Parses a short text as it is, if that can be done, and else a mended copy of it. */
+/* Parses the text, or else a copy with its faults replaced. */
 agentos_status json_parse_mended(str text, json_t **out, agentos_error *err)
 {
     AUTO_BUF copy = buf_with_limit((size_t)2 * PROVIDER_BODY_MAX_BYTES);

@@ -1,5 +1,4 @@
-/* Parses JSON. The fast reader in plain.c reads most texts, and jansson reads the rest. jansson
- * recurses up to 2,048 levels, so the depth of a text is checked before it is parsed. */
+/* Parses JSON with the fast reader in plain.c, or else with jansson. */
 #include "json/parse.h"
 
 #include "base/ensure.h"
@@ -9,8 +8,7 @@
 #include "json/large_numbers.h"
 #include "json/plain.h"
 
-/* Returns the index of the closing quote of the string whose opening quote is at begin, or text.len
- * if the string is not closed. */
+/* Returns the index of the closing quote, or text.len if there is none. */
 static size_t find_string_end(str text, size_t begin)
 {
     for (size_t i = begin + 1; i < text.len; i++) {
@@ -22,8 +20,7 @@ static size_t find_string_end(str text, size_t begin)
     return text.len;
 }
 
-/* Returns whether the text is nested deeper than that many levels, by counting the brackets outside
- * strings. A malformed text may be miscounted, but the parser rejects it afterwards. */
+/* Returns whether the text is nested deeper than `levels`. Malformed texts may be miscounted. */
 bool json_is_deeper(str text, int levels)
 {
     int depth = 0;
@@ -45,14 +42,13 @@ bool json_is_deeper(str text, int levels)
     return false;
 }
 
-/* Returns whether another value begins at c: after a comma, or right after an opening bracket. */
+/* Returns whether another value begins at c: after a comma or an opening bracket. */
 static bool begins_value(char c, bool after_bracket)
 {
     return c == ',' || (after_bracket && c != ']' && c != '}');
 }
 
-/* Returns whether the text has more than `most` values. The text as a whole counts as one, and so
- * does each member and each element. */
+/* Returns whether the text has more than `most` values, counting members and elements. */
 bool json_has_more_values(str text, size_t most)
 {
     bool after_bracket = false; /* the previous character was an opening bracket */
@@ -74,8 +70,8 @@ bool json_has_more_values(str text, size_t most)
     return count > most;
 }
 
-/* Parses a text that has numbers too large for jansson. Returns NULL, and says why, if the text is
- * still not valid. */
+/* Parses a text with numbers too large for jansson. Returns NULL and sets *why if it is not
+ * valid. */
 static json_t *load_large_numbers(str text, json_error_t *why)
 {
     AUTO_BUF rewritten = buf_with_limit(2 * text.len);
@@ -85,8 +81,7 @@ static json_t *load_large_numbers(str text, json_error_t *why)
     return json_loadb(rewritten.ptr, rewritten.len, JSON_REJECT_DUPLICATES, why);
 }
 
-/* Parses a text with jansson, under the flags of the strictness. Returns NULL, and says why, if the
- * text is not valid. The caller owns the reference. */
+/* Parses a text with jansson. Returns NULL and sets *why if it is not valid. */
 static json_t *load_text(str text, enum json_strictness strictness, json_error_t *why)
 {
     static const size_t flags[] = {
@@ -105,8 +100,7 @@ static json_t *load_text(str text, enum json_strictness strictness, json_error_t
     return json;
 }
 
-/* Parses any text with jansson, after checking our own limits. The caller owns the reference in
- * *out, which is set only on success. */
+/* Parses any text with jansson, after checking our own limits. */
 static agentos_status parse_fully(str text, enum json_strictness strictness, json_t **out,
                                   agentos_error *err)
 {
@@ -127,7 +121,7 @@ static agentos_status parse_fully(str text, enum json_strictness strictness, jso
     return AGENTOS_OK;
 }
 
-/* Parses the text. The caller owns the reference in *out, which is set only on success. */
+/* Parses the text. The caller owns *out, which is set only on success. */
 agentos_status json_parse_owned(str text, enum json_strictness strictness, json_t **out,
                                 agentos_error *err)
 {
@@ -149,8 +143,7 @@ static void release_json(void *json)
     json_decref(json);
 }
 
-/* Passes the caller's reference to the arena, which releases it when it is freed. Returns the
- * value. */
+/* Hands the caller's reference to the arena. */
 const json_t *json_keep(arena *a, json_t *json)
 {
     ensure(json != NULL);

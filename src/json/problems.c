@@ -1,12 +1,11 @@
-/* Collects the problems of an input for a 422 answer. Each problem is rendered as JSON when it is
- * added, so the data that it refers to may be freed afterwards. */
+/* Collects the problems of an input for a 422 response. */
 #include "json/problems.h"
 
 #include "base/ensure.h"
 
 enum { PROBLEM_MAX_BYTES = 16 * 1024 }; /* a longer input is not echoed */
 
-/* Writes the path to the offending value. */
+/* Writes the path of the invalid value. */
 static void write_loc(const void *record, writer *w)
 {
     const struct problem *problem = record;
@@ -22,8 +21,7 @@ static void write_loc(const void *record, writer *w)
     write_end(w);
 }
 
-/* Writes the value that caused the problem. It may be given as rendered JSON, as a text, or as a
- * JSON value; null is written if none of them is given. */
+/* Writes the invalid value, or null if there is none. */
 static void write_input(const void *record, writer *w)
 {
     const struct problem *problem = record;
@@ -37,7 +35,7 @@ static void write_input(const void *record, writer *w)
 }
 
 // clang-format off
-/* What a message is made of, beside the input. */
+/* The parameters of a message. */
 static const struct member ctx_members[] = {
     { .name = "ge",       .type = VALUE_INTEGER, .need = OR_LEFT_OUT },
     { .name = "le",       .type = VALUE_INTEGER, .need = OR_LEFT_OUT },
@@ -64,14 +62,13 @@ static const struct member problem_members[] = {
 
 const struct shape problem_shape = { .name = "Problem", .parts = { problem_members } };
 
-/* Appends the problem as a JSON object. Its `loc` is a list, such as ["body", "name"]. */
+/* Appends the problem as a JSON object. */
 static void render_problem(buf *out, const struct problem *problem)
 {
     shape_write(&problem_shape, problem, ABSENT_LEFT_OUT, &(writer){ .out = out });
 }
 
-/* Counts the problem and adds it to the list if the list has room for it. The input is omitted if
- * it is too long. The problem is rendered before this returns and may be freed afterwards. */
+/* Renders and counts the problem. A long input, or the problem if the list is full, is left out. */
 void problems_add(struct problems *p, const struct problem *problem)
 {
     ensure(problem->type != NULL && problem->where != NULL && problem->message != NULL);

@@ -1,5 +1,4 @@
-/* Scans single JSON tokens: literals, strings without escapes, and short integers. The callers,
- * skim.c and plain.c, implement the grammar. */
+/* Scans single JSON tokens: literals, strings without escapes, and short integers. */
 #include "json/scan.h"
 
 #include "base/banned.h"
@@ -7,8 +6,7 @@
 
 enum { DIGITS_MAX = 18 }; /* so many always fit 64 bits */
 
-/* Returns whether c is a plain ASCII character inside a string: not a quote, not a backslash, not a
- * control character and not a byte of a longer UTF-8 character. */
+/* Returns whether c is an ASCII character that needs no escape in a string. */
 static bool is_ordinary(unsigned char c)
 {
     return c >= ' ' && c != '"' && c != '\\' && c < 0x80;
@@ -22,8 +20,7 @@ bool scan_literal(struct scan *s, str literal)
     return true;
 }
 
-/* Steps over a string and sets *out to the text between its quotes. Returns false if there is no
- * string, or if it contains an escape or a control character or is not closed. */
+/* Skips a string without escapes, and sets *out to its content. Returns false if there is none. */
 bool scan_text(struct scan *s, str *out)
 {
     ensure(s->at <= s->end);
@@ -47,9 +44,7 @@ bool scan_text(struct scan *s, str *out)
     return false;
 }
 
-/* Steps over an integer. Returns false if there is none, or if it has a leading zero. At most
- * DIGITS_MAX digits are read, so that the value cannot overflow; the caller then finds another
- * digit instead of a comma or a bracket and gives up. */
+/* Skips an integer. Reads at most DIGITS_MAX digits; the caller notices any that follow. */
 bool scan_integer(struct scan *s, int64_t *out)
 {
     bool is_negative = s->at < s->end && *s->at == '-';

@@ -1,18 +1,17 @@
-/* This file writes JSON objects by tables of their members (json/shape.h). */
+/* Writes JSON objects by tables of their members. */
 #include "json/shape.h"
 
 #include "base/clock.h"
 #include "base/ensure.h"
 
-/* Returns the address of the C member that the row is about. */
+/* Returns the address of the C member. */
 static const void *member_at(const struct member *member, const void *record)
 {
     ensure(record != NULL);
     return (const char *)record + member->offset; /* offsetof the member, by SHOW */
 }
 
-/* Returns whether the C member has a value to show. A text is absent if it is NULL. JSON text is
- * absent if it is empty. A number is absent only if the row shows positive numbers alone. */
+/* Returns whether the C member has a value. */
 static bool c_member_has_value(const struct member *member, const void *record)
 {
     const void *at = member_at(member, record);
@@ -95,8 +94,7 @@ static void write_value(const struct member *member, const void *record, enum ab
         write_c_member(member, record, w);
 }
 
-/* Returns whether a member without a value is written as null. So is one that should always have a
- * value: only a row of the database that another program has changed can lack it. */
+/* Returns whether a member without a value is written as null, even if it should have one. */
 static bool is_null_shown(const struct member *member, enum absent_values absent)
 {
     switch (member->need) {

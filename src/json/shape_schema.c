@@ -1,9 +1,8 @@
-/* This file describes tables of members (json/shape.h) as JSON Schema (draft 2020-12, which OpenAPI
- * 3.1 uses). */
+/* Describes tables of members as JSON Schema (draft 2020-12). */
 #include "base/ensure.h"
 #include "json/shape.h"
 
-/* Returns the JSON Schema type of the values, or NULL if a type alone does not describe them. */
+/* Returns the JSON Schema type, or NULL if there is no single type. */
 static const char *type_name(enum value_type type)
 {
     static const char *const names[] = {
@@ -17,7 +16,7 @@ static const char *type_name(enum value_type type)
     return names[type];
 }
 
-/* Writes the words that the value is one of. */
+/* Writes the member "enum". */
 static void write_words(const struct member *member, writer *w)
 {
     if (member->words == NULL)
@@ -29,7 +28,7 @@ static void write_words(const struct member *member, writer *w)
     write_end(w);
 }
 
-/* Writes the schema of one value: of a list's item, if the member is a list. */
+/* Writes the schema of one value or list item. */
 static void write_item(const struct member *member, writer *w)
 {
     if (member->type == VALUE_OBJECT) {
@@ -50,7 +49,7 @@ static void write_item(const struct member *member, writer *w)
     write_end(w);
 }
 
-/* Writes the schema of the member's value, when it has one. */
+/* Writes the schema of the member's value. */
 static void write_present(const struct member *member, writer *w)
 {
     if (!member->is_list) {
@@ -66,7 +65,7 @@ static void write_present(const struct member *member, writer *w)
     write_end(w);
 }
 
-/* Writes the schema of the member: its value's, or null where it may be null. */
+/* Writes the schema of the member, including null where allowed. */
 static void write_member_schema(const struct member *member, writer *w)
 {
     bool may_be_null = member->need == OR_NULL || member->need == OR_EITHER;

@@ -1,5 +1,4 @@
-/* Finds a few members of a flat JSON object in one pass, without allocating. If the text contains
- * anything unusual, json_skim returns false, and the caller uses the full parser. */
+/* Finds a few members of a flat JSON object in one pass, without allocating. */
 #include "json/skim.h"
 
 #include "base/banned.h"
@@ -13,7 +12,7 @@ struct skim {
     size_t count;
 };
 
-/* Steps over a literal or an empty container. */
+/* Skips a literal or an empty container. */
 static bool take_fixed(struct scan *s)
 {
     static const str fixed[] = { STR_INIT("null"), STR_INIT("true"), STR_INIT("false"),
@@ -25,8 +24,7 @@ static bool take_fixed(struct scan *s)
     return false;
 }
 
-/* Steps over a value and sets *text if the value is a string. Returns false if the value is neither
- * a string, a literal, an empty container nor a short integer. */
+/* Skips a value, and sets *text if it is a string. Returns false if it is not a simple value. */
 static bool take_value(struct scan *s, str *text)
 {
     int64_t number;
@@ -39,8 +37,7 @@ static bool take_value(struct scan *s, str *text)
     return take_fixed(s) || scan_integer(s, &number);
 }
 
-/* Adds a name to the list of names. Returns false if it is in the list already or the list is full.
- */
+/* Adds a name. Returns false if it is repeated or the list is full. */
 static bool add_name(struct skim *s, str name)
 {
     for (size_t i = 0; i < s->count; i++)
@@ -52,9 +49,8 @@ static bool add_name(struct skim *s, str name)
     return true;
 }
 
-/* Steps over a member, and stores its text if its name is one of the wanted names. Returns false if
- * json_skim must give up. */
-static bool take_member(struct skim *s, struct skimmed *wanted, size_t count)
+/* Skips a member, and stores its text if it is one of those requested. */
+static bool take_member(struct skim *s, struct skimmed *members, size_t count)
 {
     str name, text = { NULL, 0 };
 
@@ -63,24 +59,23 @@ static bool take_member(struct skim *s, struct skimmed *wanted, size_t count)
     if (!scan_take(&s->scan, ':') || !take_value(&s->scan, &text))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (str_equal(name, str_of(wanted[i].name)))
-            wanted[i].text = text;
+        if (str_equal(name, str_of(members[i].name)))
+            members[i].text = text;
     return true;
 }
 
-/* Sets the text of each wanted member, which points into the given text. Returns false if the text
- * contains anything unusual; the caller must then ignore the wanted members. */
-bool json_skim(str text, struct skimmed *wanted, size_t count)
+/* Finds the members' texts, as views. Returns false if the object is not simple. */
+bool json_skim(str text, struct skimmed *members, size_t count)
 {
-    ensure(wanted != NULL || count == 0);
+    ensure(members != NULL || count == 0);
     struct skim s = { .scan = scan_of(text) };
 
     for (size_t i = 0; i < count; i++)
-        wanted[i].text = (str){ NULL, 0 };
+        members[i].text = (str){ NULL, 0 };
     if (!scan_take(&s.scan, '{'))
         return false;
     do {
-        if (!take_member(&s, wanted, count))
+        if (!take_member(&s, members, count))
             return false;
     } while (scan_take(&s.scan, ','));
     return scan_take(&s.scan, '}') && scan_end(&s.scan, text);

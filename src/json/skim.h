@@ -13,9 +13,9 @@ struct skimmed {
     str text; /* a view; its ptr is NULL if there is no such member or it is not a text */
 };
 
-/* Sets the `text` of each wanted member. Returns true if json_parse would accept the same bytes and
- * find the same texts. Returns false if the object is not flat, has an escape, a fraction or many
+/* Sets the `text` of each member. Returns true if json_parse would accept the same bytes and find
+ * the same texts. Returns false if the object is not flat, has an escape, a fraction or many
  * members, or is not JSON; json_parse must be called then. */
-bool json_skim(str text, struct skimmed *wanted, size_t count);
+bool json_skim(str text, struct skimmed *members, size_t count);
 
 #endif

@@ -1,12 +1,10 @@
-/* Writes JSON into a buffer. The writer inserts the commas: one before each value that follows
- * another value in the same object or list. */
+/* Writes JSON into a buffer, with commas where they are needed. */
 #include "json/writer.h"
 
 #include "base/ensure.h"
 #include "json/parse.h"
 
-/* Writes a comma if the next key or value needs one. Another comma is then needed after it, except
- * after a key, where write_key_str resets w->comma. */
+/* Writes a comma if one is needed before the next key or value. */
 static void begin_value(writer *w)
 {
     if (w->comma)
@@ -14,14 +12,13 @@ static void begin_value(writer *w)
     w->comma = true;
 }
 
-/* Returns whether the innermost open container is an array. Returns false if no container is open.
- */
+/* Returns whether the innermost open container is an array. */
 static bool is_in_array(const writer *w)
 {
     return (w->is_array >> w->depth & 1) != 0;
 }
 
-/* Opens an array or an object, and stores which of them it is as one bit of w->is_array. */
+/* Opens an array or an object, recorded as one bit of w->is_array. */
 static void begin_container(writer *w, bool is_array)
 {
     ensure(w->depth < WRITER_DEPTH_MAX);
@@ -33,7 +30,7 @@ static void begin_container(writer *w, bool is_array)
     buf_append(w->out, is_array ? STR("[") : STR("{"));
 }
 
-/* Appends the escape sequence of a character, in its short form if JSON has one. */
+/* Appends the escape of a character, in its short form if there is one. */
 static void append_escape(buf *out, unsigned char c)
 {
     static const char short_form[] = { ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
@@ -47,8 +44,7 @@ static void append_escape(buf *out, unsigned char c)
     buf_append_char(out, short_form[c]);
 }
 
-/* Appends the text between quotes, with escapes where they are needed (RFC 8259 §7). Bytes between
- * two escapes are appended in one call. */
+/* Appends the text in quotes, escaped (RFC 8259 §7). */
 static void append_quoted(buf *out, str text)
 {
     size_t clean = 0; /* the index of the first byte that has not been appended */
@@ -77,7 +73,7 @@ void write_array(writer *w)
     begin_container(w, true);
 }
 
-/* Closes the innermost object or array. At least one must be open. */
+/* Closes the innermost object or array. */
 void write_end(writer *w)
 {
     ensure(w->depth > 0);
@@ -88,7 +84,7 @@ void write_end(writer *w)
     buf_append(w->out, is_array ? STR("]") : STR("}"));
 }
 
-/* Writes the key of a member. The next call must write its value. */
+/* Writes the key of a member, whose value must follow. */
 void write_key_str(writer *w, str name)
 {
     ensure(!is_in_array(w));
@@ -139,8 +135,7 @@ void write_integer(writer *w, int64_t value)
     buf_printf(w->out, "%lld", (long long)value);
 }
 
-/* Appends the number with the fewest digits, from 15 to 17, that are read back as the same number.
- * ".0" is added if the number would look like an integer. */
+/* Appends the number with the fewest digits that read back as the same number. */
 static void append_real(buf *out, double value)
 {
     char text[32]; /* 17 digits with a sign, a point and an exponent need 24 bytes */
@@ -167,7 +162,7 @@ void write_real(writer *w, double value)
 
 static void append_json(buf *out, const json_t *value);
 
-/* Appends an object with its members in their original order. */
+/* Appends an object in its original order. */
 static void append_object(buf *out, const json_t *object)
 {
     ensure(json_is_object(object));
@@ -198,8 +193,7 @@ static void append_array(buf *out, const json_t *array)
     buf_append(out, STR("]"));
 }
 
-/* Appends a value of any type. The recursion is as deep as the value, which the parser has bounded.
- * jansson's json_dumps is not used because it may write more digits of a number than were read. */
+/* Appends any value. The parser has bounded the depth of the recursion. */
 static void append_json(buf *out, const json_t *value)
 {
     switch (json_typeof(value)) {
