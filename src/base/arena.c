@@ -1,7 +1,5 @@
-/* Implements arenas by bump allocation in a chain of blocks. The first block also contains the
- * arena itself, and it is small, so that an idle stream costs little. It comes from malloc in a
- * size that glibc caches for the next arena (up to 1,032 bytes); memory from calloc is not
- * cached. */
+/* Arenas: bump allocation in a chain of blocks. The first block is small, so that an idle stream
+ * costs little. */
 #include "base/arena.h"
 
 #include <stdarg.h>
@@ -11,7 +9,7 @@
 
 enum { FIRST_BLOCK_BYTES = 1024, BLOCK_MAX_BYTES = 8 * 1024, ALIGNMENT = 16 };
 
-/* The size, rounded up to a multiple of the alignment; less than it if that overflows. */
+/* Rounds up to the alignment; the result is less than size on overflow. */
 #define ROUNDED(size) (((size) + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1))
 
 struct block {
@@ -31,8 +29,7 @@ struct arena {
     struct deferred *deferred;
 };
 
-/* Allocates a block of `size` bytes, including its header, and puts it before `next` in the chain.
- * The bytes of the block are not zeroed. */
+/* Allocates a block of `size` bytes with its header, not zeroed, before `next` in the chain. */
 static struct block *block_new(size_t size, struct block *next)
 {
     ensure(size > sizeof(struct block));
@@ -44,8 +41,7 @@ static struct block *block_new(size_t size, struct block *next)
     return block;
 }
 
-/* Returns an empty arena, which the caller must free with arena_free. The arena itself is stored at
- * the beginning of its first block. */
+/* Returns an empty arena, stored in its own first block. */
 arena *arena_new(void)
 {
     struct block *first = block_new(FIRST_BLOCK_BYTES, NULL);
@@ -56,7 +52,7 @@ arena *arena_new(void)
     return a;
 }
 
-/* Calls the deferred releases, the last one first, and then frees all memory. */
+/* Calls the deferred releases, the last one first, and frees all memory. */
 void arena_free(arena *a)
 {
     if (a == NULL)
@@ -70,18 +66,18 @@ void arena_free(arena *a)
     }
 }
 
-/* Returns the size of a new block that can hold `wanted` bytes. Blocks double in size up to
- * BLOCK_MAX_BYTES; a larger request gets a block of exactly its own size. */
-static size_t next_block_size(const arena *a, size_t wanted)
+/* Returns the size of a new block that can hold `needed` bytes. Blocks double up to
+ * BLOCK_MAX_BYTES. */
+static size_t next_block_size(const arena *a, size_t needed)
 {
     size_t usual = 2 * (a->blocks->size + sizeof(struct block));
 
     if (usual > BLOCK_MAX_BYTES)
         usual = BLOCK_MAX_BYTES;
-    return wanted > usual - sizeof(struct block) ? wanted + sizeof(struct block) : usual;
+    return needed > usual - sizeof(struct block) ? needed + sizeof(struct block) : usual;
 }
 
-/* Returns zeroed memory that lives as long as the arena. Never returns NULL. */
+/* Returns zeroed memory that lives as long as the arena. Never NULL. */
 void *arena_alloc(arena *a, size_t size)
 {
     size_t rounded = ROUNDED(size);
@@ -97,8 +93,7 @@ void *arena_alloc(arena *a, size_t size)
     return memset(memory, 0, rounded);
 }
 
-/* Returns a zeroed array that lives as long as the arena. Never returns NULL, even if count is
- * 0. */
+/* Returns a zeroed array that lives as long as the arena. Never NULL. */
 void *arena_array(arena *a, size_t count, size_t item_size)
 {
     ensure(item_size > 0);
@@ -123,7 +118,7 @@ const char *arena_copy_text(arena *a, const char *text)
     return text != NULL ? arena_copy(a, str_of(text)) : NULL;
 }
 
-/* Returns an array with copies of `count` texts and a NULL after them. A text may be NULL. */
+/* Returns a NULL-terminated array with copies of `count` texts, each of which may be NULL. */
 const char *const *arena_copy_texts(arena *a, const char *const *texts, size_t count)
 {
     ensure(texts != NULL || count == 0);
@@ -134,7 +129,7 @@ const char *const *arena_copy_texts(arena *a, const char *const *texts, size_t c
     return copies;
 }
 
-/* Returns a formatted text, of any length. The text is empty if vsnprintf fails. */
+/* Returns a formatted text, empty if vsnprintf fails. */
 char *arena_printf(arena *a, const char *format, ...)
 {
     va_list args, again;
@@ -150,7 +145,7 @@ char *arena_printf(arena *a, const char *format, ...)
     return text;
 }
 
-/* Arranges that release(object) is called when the arena is freed. */
+/* Calls release(object) when the arena is freed. */
 void arena_defer(arena *a, void (*release)(void *), void *object)
 {
     ensure(release != NULL);

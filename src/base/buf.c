@@ -1,5 +1,4 @@
-/* Implements a growing byte buffer with a limit. The capacity doubles until it reaches the limit.
- * Appending more only marks the buffer as overflowed, so callers check buf_ok once at the end. */
+/* A growing byte buffer with a limit. */
 #include "base/buf.h"
 
 #include <stdarg.h>
@@ -8,7 +7,7 @@
 
 enum { FIRST_CAPACITY_BYTES = 256 };
 
-/* Doubles the capacity until it has room for `extra` more bytes and a NUL. */
+/* Doubles the capacity until `extra` more bytes and a NUL fit. */
 static void grow(buf *b, size_t extra)
 {
     size_t capacity = b->capacity > 0 ? b->capacity : FIRST_CAPACITY_BYTES;
@@ -21,8 +20,8 @@ static void grow(buf *b, size_t extra)
     b->capacity = capacity;
 }
 
-/* Makes room for `extra` more bytes and a NUL. Returns false if that exceeds the limit, or if an
- * earlier append did; the buffer is then empty and marked as overflowed. */
+/* Makes room for `extra` more bytes and a NUL. Empties the buffer and returns false if it
+ * overflows. */
 static bool reserve(buf *b, size_t extra)
 {
     ensure(b->len <= b->limit);
@@ -38,7 +37,7 @@ static bool reserve(buf *b, size_t extra)
     return true;
 }
 
-/* Appends all of the bytes, or empties the buffer and marks it as overflowed. */
+/* Appends all bytes, or empties the buffer and marks it as overflowed. */
 void buf_append(buf *b, str bytes)
 {
     ensure(bytes.ptr != NULL || bytes.len == 0);
@@ -85,7 +84,7 @@ void buf_clear(buf *b)
     *b = buf_with_limit(b->limit);
 }
 
-/* Removes the first n bytes, or all bytes if there are fewer, and moves the rest to the front. */
+/* Removes the first n bytes, or all if there are fewer. */
 void buf_consume(buf *b, size_t n)
 {
     size_t dropped = n < b->len ? n : b->len;

@@ -1,5 +1,4 @@
-/* Reads the system's clocks and formats times in three forms: ISO 8601 with seconds, ISO 8601 with
- * microseconds, and HTTP dates. */
+/* Reads the system's clocks and formats times. */
 #include "base/clock.h"
 
 #include "base/ensure.h"
@@ -32,8 +31,7 @@ uint64_t clock_monotonic_ns(void)
     return (uint64_t)read_ns(CLOCK_MONOTONIC);
 }
 
-/* Splits a time into a date in UTC. A time outside the years 1000 to 9999 is moved to the nearest
- * time inside, so the year always has four digits and gmtime_r cannot fail. */
+/* Converts a time to UTC, clamped to the years 1000 to 9999, which have four digits. */
 static struct tm split_time(int64_t epoch_s)
 {
     static const int64_t first_s = -30610224000, last_s = 253402300799;
@@ -56,7 +54,7 @@ const char *clock_iso8601(int64_t epoch_s, char out[CLOCK_TEXT_SIZE])
     return out;
 }
 
-/* Writes the time as "2026-11-21T19:16:08.607744Z"; returns out. */
+/* Writes the time as "2026-11-21T19:16:08.607744Z", and returns out. */
 const char *clock_iso8601_us(int64_t epoch_us, char out[CLOCK_TEXT_SIZE])
 {
     int64_t epoch_s = epoch_us / US_PER_S;
@@ -73,7 +71,7 @@ const char *clock_iso8601_us(int64_t epoch_us, char out[CLOCK_TEXT_SIZE])
     return out;
 }
 
-/* Writes the time as "Sat, 21 Nov 2026 19:16:08 GMT"; returns out. */
+/* Writes the time as "Sat, 21 Nov 2026 19:16:08 GMT", and returns out. */
 const char *clock_http_date(int64_t epoch_s, char out[CLOCK_TEXT_SIZE])
 {
     /* Not strftime's %a and %b: those follow the locale. */

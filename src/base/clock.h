@@ -1,5 +1,4 @@
-/* Reads the time. It is read only here, so that rooms that decide by time take `now` as a
- * parameter. */
+/* Clocks and time formats. Only this file reads the time; others take `now` as a parameter. */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 

@@ -12,6 +12,6 @@ void ensure_failed(const char *condition, const char *file, int line)
 
     (void)snprintf(text, sizeof(text), "agentos: %s:%d: %s does not hold", file, line, condition);
     log_plain(str_of(text));
-    (void)log_flush(LOG_FLUSH_MS); /* its reader may have stalled */
+    (void)log_flush(LOG_FLUSH_MS); /* best effort before aborting */
     abort();
 }

@@ -1,4 +1,4 @@
-/* How a function fails, and how its caller passes the failure on. */
+/* Errors, and how a caller passes them on. */
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
@@ -11,15 +11,14 @@
 #define MUST_USE                __attribute__((warn_unused_result))
 #define PRINTF_LIKE(text, args) __attribute__((format(printf, text, args)))
 
-/* Quotes text that a user controls in a sentence: `fail(err, X, "unknown key " QUOTED,
- * QUOTE(name))`. The text is cut to 128 bytes, so that nobody can fill our errors. */
+/* Quotes text from outside in a message, cut to 128 bytes: `fail(err, X, "unknown key " QUOTED,
+ * QUOTE(name))`. */
 #define QUOTED      "'%.*s'"
 #define QUOTE(text) (int)str_cut((text), 128).len, (text).ptr
 
-/* Stores the status, which must not be OK, and the sentence in err, and returns the status: `return
+/* Stores the status, which must not be OK, and the message in err, and returns the status: `return
  * fail(err, AGENTOS_NOT_FOUND, "...")`. The error has neither a code nor a subject. Here and below,
- * err may be NULL if the caller does not need the sentence, and a sentence that is too long is cut
- * off between two characters. */
+ * err may be NULL, and a long message is truncated between two characters. */
 agentos_status fail(agentos_error *err, agentos_status status, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
@@ -31,17 +30,17 @@ agentos_status fail(agentos_error *err, agentos_status status, const char *forma
 agentos_status fail_with_subject(agentos_error *err, agentos_status status, const char *subject,
                                  const char *format, ...) PRINTF_LIKE(4, 5);
 
-/* As fail, with a new sentence for the failure of a callee, whose status and code are kept. reason
- * and err must be different objects. */
+/* Like fail, with a new message for a callee's error, whose status and code are kept. reason and
+ * err must be different objects. */
 agentos_status fail_because(agentos_error *err, const agentos_error *reason, const char *format,
                             ...) PRINTF_LIKE(3, 4);
 agentos_status fail_because_args(agentos_error *err, const agentos_error *reason,
                                  const char *format, va_list args) PRINTF_LIKE(3, 0);
 
-/* Copies the failure of a callee to err, and returns its status. */
+/* Copies a callee's error to err, and returns its status. */
 agentos_status fail_again(agentos_error *err, const agentos_error *reason);
 
-/* Returns the callee's failure to the caller of this function. */
+/* Returns a callee's error to the caller. */
 #define TRY(call)                        \
     do {                                 \
         agentos_status status_ = (call); \

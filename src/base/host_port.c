@@ -1,4 +1,4 @@
-/* Checks the form of HOST[:PORT] in URLs and Host headers. Names are not looked up. */
+/* Checks the syntax of HOST[:PORT] in URLs and Host headers. */
 #include "base/host_port.h"
 
 #include "base/hex.h"
@@ -16,8 +16,8 @@ static bool is_port(str text)
     return str_to_int(text, &port) && port <= UINT16_MAX;
 }
 
-/* Returns whether the text may stand between brackets: an IPv6 address (RFC 3986 §3.2.2), with or
- * without a zone (RFC 6874 §2). The number of its groups is not checked. */
+/* Returns whether the text looks like an IPv6 address (RFC 3986 §3.2.2), with or without a zone
+ * (RFC 6874 §2). */
 static bool is_ipv6_like(str text)
 {
     str zone = text;

@@ -1,5 +1,4 @@
-/* Formats log lines as text or as JSON. Both forms escape all values, so that no value can forge a
- * line. */
+/* Formats log lines as text or JSON, with all values escaped. */
 #include "base/log.h"
 
 #include "base/buf.h"
@@ -29,8 +28,7 @@ bool log_is_on(enum log_level level)
     return level >= threshold;
 }
 
-/* Returns whether the text begins with a control character from U+0080 to U+009F, which terminals
- * may interpret. In UTF-8, these are the bytes C2 80 to C2 9F. */
+/* Returns whether the text begins with U+0080 to U+009F, which terminals may interpret. */
 static bool begins_with_c1_control(str text)
 {
     return text.len >= 2 && (unsigned char)text.ptr[0] == 0xC2 && (unsigned char)text.ptr[1] < 0xA0;
@@ -46,8 +44,7 @@ static size_t utf8_length(unsigned char lead)
     return lead < 0xF0 ? 3 : 4;
 }
 
-/* Appends the first character of the text, or only its first byte if is_utf8 is false. Returns the
- * number of bytes that it took from the text. The text must not be empty. */
+/* Appends the first character, escaped, and returns its length in the text. */
 static size_t append_escaped_char(buf *line, str text, bool is_utf8)
 {
     ensure(text.len > 0);
@@ -69,8 +66,7 @@ static size_t append_escaped_char(buf *line, str text, bool is_utf8)
     return len;
 }
 
-/* Appends a value with its special characters escaped. If the result exceeds VALUE_MAX_BYTES, it is
- * cut off and "..." is added. */
+/* Appends an escaped value, truncated with "..." after VALUE_MAX_BYTES. */
 static void append_escaped(buf *line, str text)
 {
     bool is_utf8 = str_is_utf8(text);
@@ -82,7 +78,7 @@ static void append_escaped(buf *line, str text)
         buf_append(line, STR("..."));
 }
 
-/* Returns whether the value needs no quotes in a line of text. */
+/* Returns whether the value needs no quotes in a text line. */
 static bool is_plain(str text)
 {
     for (size_t i = 0; i < text.len; i++)
@@ -91,7 +87,7 @@ static bool is_plain(str text)
     return text.len > 0;
 }
 
-/* Appends a field to a line of text, as " name=value" or " name=\"value\"". */
+/* Appends a field as " name=value" or " name=\"value\"". */
 static void append_text_field(buf *line, const struct log_field *field)
 {
     ensure(field->name != NULL);
@@ -107,7 +103,7 @@ static void append_text_field(buf *line, const struct log_field *field)
     }
 }
 
-/* Appends a field to a line of JSON, as a member after a comma. */
+/* Appends a field as a JSON member after a comma. */
 static void append_json_field(buf *line, const struct log_field *field)
 {
     ensure(field->name != NULL);
@@ -121,7 +117,7 @@ static void append_json_field(buf *line, const struct log_field *field)
     buf_append_char(line, '"');
 }
 
-/* Appends a field in the form of the log. */
+/* Appends a field in the configured format. */
 static void append_field(buf *line, const struct log_field *field)
 {
     if (shape == LOG_JSON)
@@ -151,7 +147,7 @@ static void end_line(buf *line)
     ensure(buf_ok(line)); /* see LOG_LINE_MAX_BYTES */
 }
 
-/* Writes a line with the fields and, if not_logged is not 0, one more that tells it. */
+/* Writes a line with the fields, and with not_logged unless it is 0. */
 static void write_line(enum log_level level, const char *event, const struct log_field *fields,
                        uint64_t not_logged)
 {
@@ -174,7 +170,7 @@ void log_write(enum log_level level, const char *event, const struct log_field *
         write_line(level, event, fields, 0);
 }
 
-/* Returns the value of the field `why`, or an empty string if there is none. */
+/* Returns the value of the field `why`, or an empty text. */
 static str find_why(const struct log_field *fields)
 {
     for (; fields->name != NULL; fields++)

@@ -1,5 +1,4 @@
-/* Limits repeated log lines: for one event and reason, at most one line a second is written, and
- * the lines in between are counted. */
+/* Limits log lines to one a second for each event and reason. */
 #include <pthread.h>
 
 #include "base/ensure.h"
@@ -21,7 +20,7 @@ struct reason {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards the table */
 static struct reason reasons[REASONS_MAX];
 
-/* Continues a hash (FNV-1a) with the bytes of the text. */
+/* Continues an FNV-1a hash with the bytes of the text. */
 static uint64_t hash_on(uint64_t hash, str text)
 {
     for (size_t i = 0; i < text.len; i++)
@@ -29,8 +28,8 @@ static uint64_t hash_on(uint64_t hash, str text)
     return hash;
 }
 
-/* Returns the entry with this hash. If there is none, returns an unused entry, or the oldest one.
- * The caller must hold the lock. */
+/* Returns the entry with this hash, or else an unused or the oldest one. Called with the lock
+ * held. */
 static struct reason *find_reason(uint64_t hash)
 {
     struct reason *oldest = &reasons[0];

@@ -1,5 +1,4 @@
-/* Queues log lines, and writes them to standard error on a thread of its own, so that a reader of
- * the log who stalls holds up nothing else. */
+/* Queues log lines, and writes them to standard error on a separate thread. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -32,16 +31,16 @@ static pthread_cond_t filled,
     written;                 /* the thread waits for the first, log_flush for the second */
 static struct lines both[2]; /* one is filled while the other is written */
 static struct lines *filling = &both[0];
-static size_t users;    /* calls of log_open without their log_close */
-static size_t hurrying; /* callers that wait in log_flush */
-static uint64_t unsaid; /* lines dropped that no line in the log has told of yet */
+static size_t users;                /* calls of log_open without their log_close */
+static size_t hurrying;             /* callers that wait in log_flush */
+static uint64_t dropped_unreported; /* dropped lines not yet reported in the log */
 static bool has_thread, is_idle, is_writing;
 static atomic_uint_fast64_t dropped; /* lines, since the process started */
 
 /* Set and read by the log's thread only: the last write ended inside a line. */
 static bool is_torn;
 
-/* Returns the point in time that is this many milliseconds from now. */
+/* Returns the monotonic time this many milliseconds from now. */
 static struct timespec time_after(uint64_t ms)
 {
     uint64_t at_ns = clock_monotonic_ns() + ms * NS_PER_MS;
@@ -52,7 +51,7 @@ static struct timespec time_after(uint64_t ms)
 
 /* ---- preparing, and fork ---- */
 
-/* Initializes the condition variables, with the monotonic clock. */
+/* Initializes the condition variables with the monotonic clock. */
 static void init_conditions(void)
 {
     pthread_condattr_t attributes;
@@ -76,13 +75,13 @@ static void unlock_in_parent(void)
     log_limit_unlock();
 }
 
-/* A child process has no log thread, so it writes its lines directly. The lines that are queued
- * belong to the parent, which writes them. */
+/* Resets the log in a child process, which has no log thread. The parent writes the queued
+ * lines. */
 static void reset_in_child(void)
 {
     filling->len = 0;
     users = hurrying = 0;
-    unsaid = 0;
+    dropped_unreported = 0;
     has_thread = is_idle = is_writing = false;
     init_conditions();
     unlock_in_parent();
@@ -97,7 +96,7 @@ static void prepare(void)
 
 /* ---- writing, on the log's thread and without the lock ---- */
 
-/* Waits before a write is tried again. */
+/* Waits before a write is retried. */
 static void pause_writing(void)
 {
     const struct timespec until = time_after(GATHER_MS);
@@ -108,9 +107,7 @@ static void pause_writing(void)
     pthread_mutex_unlock(&lock);
 }
 
-/* Writes the bytes to standard error. Returns how many were written, which is fewer than all if a
- * write fails, for example on a full disk or a closed pipe. A standard error that does not block is
- * waited for. */
+/* Writes to standard error, waiting while it is not ready. Returns the number of bytes written. */
 static size_t write_bytes(str bytes)
 {
     size_t done = 0;
@@ -128,8 +125,8 @@ static size_t write_bytes(str bytes)
     return done;
 }
 
-/* Writes whole lines. Returns how many of them were lost because standard error did not take them.
- * A line of which only a part was written counts as lost, and is ended before the next line. */
+/* Writes whole lines and returns how many were lost. A partial line is lost, and ended before the
+ * next one. */
 static uint64_t write_lines(str lines)
 {
     uint64_t lost = 0;
@@ -145,7 +142,7 @@ static uint64_t write_lines(str lines)
     return lost;
 }
 
-/* Writes the line that tells how many lines were dropped. Returns false if it was lost itself. */
+/* Writes the line about dropped lines. Returns false if it was lost too. */
 static bool write_notice(uint64_t lines)
 {
     AUTO_BUF line = buf_with_limit(LOG_LINE_MAX_BYTES);
@@ -155,21 +152,21 @@ static bool write_notice(uint64_t lines)
     return write_lines(buf_view(&line)) == 0;
 }
 
-/* Writes the lines, and then tells of earlier ones that were dropped, if there are any. Returns how
- * many lines are now dropped without having been told of. */
-static uint64_t write_and_tell(str lines, uint64_t untold)
+/* Writes the lines, then a notice about dropped ones. Returns the number of drops not yet
+ * reported. */
+static uint64_t write_and_report(str lines, uint64_t unreported)
 {
     uint64_t lost = write_lines(lines);
 
     atomic_fetch_add(&dropped, lost);
     if (lost > 0)
-        return untold + lost; /* it would be lost as well */
-    return untold == 0 || write_notice(untold) ? 0 : untold;
+        return unreported + lost; /* it would be lost as well */
+    return unreported == 0 || write_notice(unreported) ? 0 : unreported;
 }
 
 /* ---- the log's thread ---- */
 
-/* Lets lines gather for GATHER_MS, unless somebody waits for them. The caller holds the lock. */
+/* Lets lines gather for GATHER_MS, unless a caller flushes. Called with the lock held. */
 static void gather_lines(void)
 {
     const struct timespec until = time_after(GATHER_MS);
@@ -179,8 +176,8 @@ static void gather_lines(void)
             return;
 }
 
-/* Waits until there are lines. Returns false if there are none and the log is closed. The caller
- * holds the lock. */
+/* Waits for lines. Returns false if there are none and the log is closed. Called with the lock
+ * held. */
 static bool await_lines(void)
 {
     while (filling->len == 0 && users > 0) {
@@ -191,21 +188,20 @@ static bool await_lines(void)
     return filling->len > 0;
 }
 
-/* Writes all lines that are queued now. The caller holds the lock, which is released meanwhile: new
- * lines fill the other buffer. */
+/* Writes all queued lines. Called with the lock held, which is released while writing. */
 static void write_queued(void)
 {
     struct lines *full = filling;
-    uint64_t untold = unsaid;
+    uint64_t unreported = dropped_unreported;
 
     filling = full == &both[0] ? &both[1] : &both[0];
-    unsaid = 0;
+    dropped_unreported = 0;
     is_writing = true;
     pthread_mutex_unlock(&lock);
-    untold = write_and_tell((str){ full->bytes, full->len }, untold);
+    unreported = write_and_report((str){ full->bytes, full->len }, unreported);
     pthread_mutex_lock(&lock);
     full->len = 0;
-    unsaid += untold;
+    dropped_unreported += unreported;
     is_writing = false;
     pthread_cond_broadcast(&written);
 }
@@ -224,9 +220,7 @@ static void *run_writer(void *unused)
     return NULL;
 }
 
-/* Starts the thread, detached: it may be blocked in a write for ever. It takes no signals, so that
- * a closed pipe is an error of its write, and handlers run on other threads. The caller holds the
- * lock. */
+/* Starts the detached log thread, which blocks all signals. Called with the lock held. */
 static void start_thread(void)
 {
     sigset_t all, before;
@@ -257,8 +251,7 @@ void log_open(void)
     pthread_mutex_unlock(&lock);
 }
 
-/* Waits until the condition variable `written` is signalled. Returns false if the time has passed.
- * The caller holds the lock. */
+/* Waits for `written`. Returns false on timeout. Called with the lock held. */
 static bool await_written(const struct timespec *until)
 {
     return pthread_cond_timedwait(&written, &lock, until) == 0;
@@ -303,14 +296,13 @@ uint64_t log_dropped(void)
     return atomic_load(&dropped);
 }
 
-/* Copies the line to the queue, or counts it as dropped. Wakes the thread if it sleeps. The caller
- * holds the lock. */
+/* Queues the line, or counts it as dropped. Called with the lock held. */
 static void queue_line(str line, bool is_urgent)
 {
     size_t most = is_urgent ? LOG_QUEUE_MAX_BYTES : LOG_QUEUE_MAX_BYTES - URGENT_BYTES;
 
     if (filling->len + line.len > most) {
-        unsaid++;
+        dropped_unreported++;
         atomic_fetch_add(&dropped, 1);
         return;
     }

@@ -1,6 +1,5 @@
-/* Implements a hash map from strings to pointers, with open addressing, linear probing and
- * backward-shift deletion. The table is at most 3/4 full. The hash is keyed with random bytes,
- * since keys may come from clients. */
+/* A hash map with linear probing. The hash is seeded at random, because keys may come from
+ * clients. */
 #include "base/map.h"
 
 #include <pthread.h>
@@ -28,7 +27,7 @@ static uint64_t rotate(uint64_t x, unsigned n)
     return x << n | x >> (64 - n);
 }
 
-/* Mixes two words with each other. A SipHash round consists of four such steps. */
+/* Mixes two words; a SipHash round has four such steps. */
 static void mix_words(uint64_t *a, uint64_t *b, unsigned turn)
 {
     *a += *b;
@@ -45,8 +44,7 @@ static void sip_round(uint64_t v[4])
     v[2] = rotate(v[2], 32);
 }
 
-/* Returns the next word of the key, which consists of the eight bytes from this index on. The last
- * word has at most seven bytes, and the length of the key in its highest byte. */
+/* Returns the word of the key at this index. The last word ends with the length of the key. */
 static uint64_t word_at(str key, size_t at)
 {
     size_t left = key.len - at;
@@ -61,8 +59,7 @@ static uint64_t word_at(str key, size_t at)
     return word | (uint64_t)key.len << 56;
 }
 
-/* Returns the SipHash-1-3 of the key with this process's random seed. There is one round for each
- * word, and three final rounds. Any thread may call this. */
+/* Returns the SipHash-1-3 of the key with the process's random seed. Any thread may call this. */
 uint64_t map_hash(str key)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -84,8 +81,7 @@ uint64_t map_hash(str key)
     return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-/* Returns the index of the entry with this key, or of the empty entry where the key belongs. The
- * table must contain an empty entry, which ends the search. */
+/* Returns the index of the key's entry, or of the empty entry where it belongs. */
 static size_t find_index(const struct map *m, uint64_t hash, str key)
 {
     ensure(m->count < m->capacity);
@@ -103,7 +99,7 @@ void *map_get(const struct map *m, str key)
     return m->capacity > 0 ? m->entries[find_index(m, map_hash(key), key)].value : NULL;
 }
 
-/* Doubles the capacity, or sets it to 16 at first, and moves every entry to its new place. */
+/* Doubles the capacity, or sets it to 16, and moves every entry. */
 static void double_table(struct map *m)
 {
     struct map old = *m;
@@ -121,8 +117,7 @@ static void double_table(struct map *m)
     free(old.entries);
 }
 
-/* Sets the value of the key and copies the key if it is new. Returns the previous value, or NULL.
- */
+/* Sets the value of the key, which is copied. Returns the previous value, or NULL. */
 void *map_put(struct map *m, str key, void *value)
 {
     ensure(value != NULL); /* NULL means that a key is absent */
@@ -144,8 +139,7 @@ void *map_put(struct map *m, str key, void *value)
     return previous;
 }
 
-/* Clears the entry at `hole`. Later entries are moved into the hole if a search for them would
- * otherwise stop there. */
+/* Clears the entry, and moves later entries that a search would no longer find. */
 static void close_hole(struct map *m, size_t hole)
 {
     ensure(hole < m->capacity);
@@ -162,7 +156,7 @@ static void close_hole(struct map *m, size_t hole)
     m->entries[hole] = (struct map_entry){ 0 };
 }
 
-/* Removes the key and frees the map's copy of it. Returns its value, or NULL if it was absent. */
+/* Removes the key. Returns its value, or NULL. */
 void *map_remove(struct map *m, str key)
 {
     if (m->capacity == 0)
@@ -187,8 +181,7 @@ void map_clear(struct map *m)
     *m = (struct map){ 0 };
 }
 
-/* Stores the next entry at or after *position in *key and *value, and moves *position past it.
- * Returns false if there are no more entries. */
+/* Visits the next entry. Returns false if there are no more. */
 bool map_next(const struct map *m, size_t *position, str *key, void **value)
 {
     while (*position < m->capacity) {

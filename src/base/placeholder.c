@@ -1,5 +1,4 @@
-/* Recognizes placeholders of secrets by their forms. Random texts, in hexadecimal digits, base64 or
- * words, have none of them. */
+/* Recognizes placeholders in place of secrets by their form. */
 #include "base/placeholder.h"
 
 #include <ctype.h>
@@ -82,7 +81,7 @@ static const str file_endings[] = {
     STR_INIT(".jwk"), STR_INIT(".env"), STR_INIT(".json"), STR_INIT(".token"),
 };
 
-/* Returns what the form says of the text, or NULL if the text has none of the forms. */
+/* Returns the description of the text's form, or NULL if it has none. */
 static const char *describe_form(str text)
 {
     for (size_t i = 0; i < COUNT(forms); i++)
@@ -91,7 +90,7 @@ static const char *describe_form(str text)
     return NULL;
 }
 
-/* Returns whether the text is the name of a variable: capital letters, digits and underscores. */
+/* Returns whether the text is an upper-case variable name. */
 static bool is_variable_name(str text)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -103,7 +102,7 @@ static bool is_variable_name(str text)
     return text.len > 0 && !isdigit((unsigned char)text.ptr[0]);
 }
 
-/* Returns whether the text is $NAME, %NAME%, or __NAME__. */
+/* Returns whether the text is $NAME, %NAME% or __NAME__. */
 static bool is_variable(str text)
 {
     static const str under = STR_INIT("__");
@@ -116,8 +115,8 @@ static bool is_variable(str text)
            is_variable_name(text);
 }
 
-/* Returns whether the text is the path of a file. A random text in base64 may begin with a slash,
- * so that alone does not make a path. */
+/* Returns whether the text is a file path. A leading slash is not enough: base64 may begin with
+ * one. */
 static bool is_path(str text)
 {
     for (size_t i = 0; i < COUNT(folders); i++)
@@ -130,7 +129,7 @@ static bool is_path(str text)
            text.ptr[2] == '\\'; /* of Windows */
 }
 
-/* Returns the letter as sample_parts have it. */
+/* Returns the letter in the spelling of sample_parts. */
 static char sample_letter(char c)
 {
     if (c == '_' || c == ' ')
@@ -138,8 +137,7 @@ static char sample_letter(char c)
     return (char)tolower((unsigned char)c);
 }
 
-/* Returns whether the part, which is in the spelling of sample_parts, is at the beginning of the
- * text. */
+/* Returns whether the text begins with the part, in any spelling. */
 static bool begins_with_part(str text, str part)
 {
     size_t i = 0;
@@ -150,7 +148,7 @@ static bool begins_with_part(str text, str part)
     return i == part.len;
 }
 
-/* Returns whether the text consists of this character alone, at least eight times. */
+/* Returns whether the text is this character, at least eight times. */
 static bool is_only(str text, char c)
 {
     size_t i = 0;
@@ -160,7 +158,7 @@ static bool is_only(str text, char c)
     return i == text.len && i >= 8;
 }
 
-/* Returns whether the text is, or contains, a placeholder that documentation shows. */
+/* Returns whether the text contains a placeholder from documentation. */
 static bool is_from_docs(str text)
 {
     for (size_t at = 0; at < text.len; at++)
@@ -170,7 +168,7 @@ static bool is_from_docs(str text)
     return is_only(text, 'x') || is_only(text, 'X') || is_only(text, '*');
 }
 
-/* Returns the text without blanks and line ends around it. */
+/* Trims white space and line ends. */
 static str trim_lines(str text)
 {
     while (text.len > 0 && isspace((unsigned char)text.ptr[0]))

@@ -1,6 +1,4 @@
-/* Limits how much each holder, such as a user, may have in use. A holder is in the table only as
- * long as one of its shares exists. Any thread may call these functions; one lock guards the
- * table. */
+/* Limits what each holder, such as a user, has in use. Any thread may call these functions. */
 #include "base/quota.h"
 
 #include <pthread.h>
@@ -48,8 +46,7 @@ void quota_free(struct quota *quota)
     free(quota);
 }
 
-/* Returns the holder with this name and creates it if it does not exist. Called with the lock held.
- */
+/* Finds or creates the holder. Called with the lock held. */
 static struct holder *find_or_add_holder(struct quota *quota, str name)
 {
     struct holder *holder = map_get(&quota->holders, name);
@@ -64,7 +61,7 @@ static struct holder *find_or_add_holder(struct quota *quota, str name)
     return holder;
 }
 
-/* Returns a new share of this holder, which uses nothing yet and has one reference. */
+/* Returns a new, empty share of the holder, with one reference. */
 struct quota_share *quota_share_new(struct quota *quota, str holder)
 {
     struct quota_share *share = mem_zeroed(sizeof(*share));
@@ -87,8 +84,8 @@ struct quota_share *quota_share_ref(struct quota_share *share)
     return share;
 }
 
-/* Subtracts what the share uses from its holder, and frees the holder if it has no other share.
- * Called with the lock held. */
+/* Returns the share to its holder, which is freed with its last share. Called with the lock
+ * held. */
 static void return_share(struct quota *quota, const struct quota_share *share)
 {
     struct holder *holder = share->holder;
@@ -103,8 +100,7 @@ static void return_share(struct quota *quota, const struct quota_share *share)
     free(holder);
 }
 
-/* Drops a reference. The last reference returns what the share uses and frees the share. Any thread
- * may call this. */
+/* Drops a reference. The last one returns the share and frees it. */
 void quota_share_unref(void *object)
 {
     struct quota_share *share = object;
@@ -122,8 +118,8 @@ void quota_share_unref(void *object)
         free(share);
 }
 
-/* Returns whether a holder that uses `used` would exceed the bound if one of its shares grew from
- * `has` to `wants`. A share may always shrink. The comparison avoids sums, which could overflow. */
+/* Returns whether growing a share from `has` to `wants` exceeds the bound. Avoids sums, which could
+ * overflow. */
 static bool exceeds(size_t used, size_t has, size_t wants, size_t bound)
 {
     ensure(used >= has);
@@ -134,10 +130,9 @@ static bool exceeds(size_t used, size_t has, size_t wants, size_t bound)
     return wants > bound || others > bound - wants;
 }
 
-/* Sets what the share uses to `wanted` and returns NULL. If the holder would exceed a bound,
- * nothing changes, and the name of the bound ("runs" or "bytes") is returned. Any thread may call
- * this. */
-const char *quota_share_set(struct quota_share *share, struct quota_amount wanted,
+/* Sets what the share uses, or returns the exceeded bound ("runs" or "bytes") and changes
+ * nothing. */
+const char *quota_share_set(struct quota_share *share, struct quota_amount amount,
                             struct quota_amount bound)
 {
     struct quota_amount *used = &share->holder->used, *has = &share->used;
@@ -145,14 +140,14 @@ const char *quota_share_set(struct quota_share *share, struct quota_amount wante
 
     pthread_mutex_lock(&share->quota->lock);
     ensure(share->references > 0);
-    if (exceeds(used->runs, has->runs, wanted.runs, bound.runs)) {
+    if (exceeds(used->runs, has->runs, amount.runs, bound.runs)) {
         exceeded = "runs";
-    } else if (exceeds(used->bytes, has->bytes, wanted.bytes, bound.bytes)) {
+    } else if (exceeds(used->bytes, has->bytes, amount.bytes, bound.bytes)) {
         exceeded = "bytes";
     } else {
-        used->runs += wanted.runs - has->runs; /* unsigned, so it is right for a decrease too */
-        used->bytes += wanted.bytes - has->bytes;
-        *has = wanted;
+        used->runs += amount.runs - has->runs; /* unsigned, so it is right for a decrease too */
+        used->bytes += amount.bytes - has->bytes;
+        *has = amount;
     }
     pthread_mutex_unlock(&share->quota->lock);
     return exceeded;

@@ -1,5 +1,4 @@
-/* Counts how much each holder has in use, so that no holder takes what is there for all. The
- * functions may be called on any thread; one lock is held during each look-up. */
+/* Counts and limits what each holder has in use. Any thread may call these functions. */
 #ifndef BASE_QUOTA_H
 #define BASE_QUOTA_H
 
@@ -15,18 +14,16 @@ struct quota;
 struct quota *quota_new(void);
 void quota_free(struct quota *quota); /* NULL is allowed; no share may exist any more */
 
-/* What one piece of work has in use, which is counted for its holder. It begins with one reference
- * and uses nothing. */
+/* What one piece of work uses of its holder's quota. It starts empty, with one reference. */
 struct quota_share;
 struct quota_share *quota_share_new(struct quota *quota, str holder);
 struct quota_share *quota_share_ref(struct quota_share *share);
-/* NULL is allowed; the last reference gives back what the share uses */
+/* NULL is allowed; the last reference returns the share */
 void quota_share_unref(void *object);
 
-/* Sets what the share uses to `wanted` and returns NULL. If its holder would exceed a bound by
- * this, nothing changes, and the name of the bound ("runs" or "bytes") is returned. Using less is
- * never refused. */
-MUST_USE const char *quota_share_set(struct quota_share *share, struct quota_amount wanted,
+/* Sets what the share uses and returns NULL. If its holder would exceed a bound, changes nothing
+ * and returns the name of the bound ("runs" or "bytes"). Using less never fails. */
+MUST_USE const char *quota_share_set(struct quota_share *share, struct quota_amount amount,
                                      struct quota_amount bound);
 
 #endif

@@ -1,5 +1,4 @@
-/* Generates random bytes and UUIDs. Bytes come from getrandom(2) through a small pool of each
- * thread, so that generating an id does not cost a system call. */
+/* Random bytes and UUIDs, from a small pool per thread. */
 #include "base/random.h"
 
 #include <errno.h>
@@ -9,7 +8,7 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 
-/* Fills out with random bytes from the kernel, and aborts if the kernel cannot provide them. */
+/* Fills out from the kernel. Aborts on failure. */
 static void read_kernel(unsigned char *out, size_t len)
 {
     while (len > 0) {
@@ -24,8 +23,8 @@ static void read_kernel(unsigned char *out, size_t len)
     }
 }
 
-/* Fills out with random bytes from the thread's pool, or from the kernel if they exceed the pool.
- * No byte of the pool is returned twice. */
+/* Fills out from the thread's pool, or from the kernel if it is larger. No byte is returned
+ * twice. */
 void random_bytes(void *out, size_t len)
 {
     static _Thread_local unsigned char pool[512];
@@ -45,7 +44,7 @@ void random_bytes(void *out, size_t len)
     memset(pool + left, 0, len); /* the returned bytes must not stay in memory */
 }
 
-/* Formats the 16 bytes as a UUID and returns out. */
+/* Formats the 16 bytes as a UUID, and returns out. */
 static const char *write_uuid(const unsigned char b[16], char out[UUID_SIZE])
 {
     (void)snprintf(out, UUID_SIZE,
@@ -85,8 +84,7 @@ static uint64_t random_number(unsigned bits)
     return number & BITS(bits);
 }
 
-/* Advances to the next UUID of the same millisecond by a random step, so that it cannot be guessed
- * either. An overflow carries into the high field, and from there into the time. */
+/* Advances to the next UUID of the same millisecond by a random step. Overflow carries upwards. */
 static void add_step(struct ordered *last)
 {
     ensure(last->low <= BITS(LOW_BITS) && last->high <= BITS(HIGH_BITS));
@@ -108,8 +106,7 @@ static void write_big_endian(unsigned char *out, uint64_t number, size_t count)
         out[i] = (unsigned char)(number >> (8 * (count - 1 - i)));
 }
 
-/* Writes a new UUID of version 7 and returns out. It is greater than all earlier ones of this
- * thread, even if the clock was set back. */
+/* Writes a UUID of version 7, greater than all earlier ones of this thread, and returns out. */
 const char *ordered_uuid(char out[UUID_SIZE])
 {
     static _Thread_local struct ordered last;

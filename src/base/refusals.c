@@ -1,5 +1,4 @@
-/* Lists all reasons for refusing a request, each with its status and its message, and fills in the
- * error for one of them. */
+/* Fills in the error of a refusal. */
 #include "base/refusals.h"
 
 #include <stdarg.h>
@@ -22,8 +21,8 @@ static const struct {
 REFUSAL_LIST(X)
 #undef X
 
-/* Stores the refusal in err, unless err is NULL, and returns its status. The sentence of the
- * refusal must not have any arguments. */
+/* Stores the refusal in err, unless it is NULL, and returns its status. The sentence has no
+ * arguments. */
 agentos_status refuse(agentos_error *err, enum refusal_code code)
 {
     ensure(code > REFUSAL_NONE && code < REFUSALS);
@@ -39,8 +38,7 @@ agentos_error refusal_make(enum refusal_code code)
     return made;
 }
 
-/* Does the same as refuse for a sentence with arguments. The macro refuse_with calls this with the
- * sentence of the row as the format, so that the compiler checks the arguments. */
+/* Like refuse, with arguments. refuse_with passes the sentence, so the compiler checks them. */
 agentos_status refuse_formatted(agentos_error *err, enum refusal_code code, const char *format, ...)
 {
     va_list args;
@@ -54,7 +52,7 @@ agentos_status refuse_formatted(agentos_error *err, enum refusal_code code, cons
     return status;
 }
 
-/* Returns which refusal the error is, or REFUSAL_NONE if its code is not that of a refusal. */
+/* Returns the refusal of the error, or REFUSAL_NONE. */
 enum refusal_code refusal_of(const agentos_error *err)
 {
     if (err->code >= REFUSALS)
@@ -62,8 +60,7 @@ enum refusal_code refusal_of(const agentos_error *err)
     return (enum refusal_code)err->code;
 }
 
-/* Writes the name of the refusal in lower case to word and returns word. Returns the constant
- * "other" for REFUSAL_NONE. */
+/* Writes the name of the refusal in lower case. Returns "other" for REFUSAL_NONE. */
 const char *refusal_word(enum refusal_code code, char word[REFUSAL_WORD_SIZE])
 {
     size_t len = 0;

@@ -1,13 +1,12 @@
-/* Implements functions that split, compare and classify borrowed strings and parse numbers in them.
- * No function here allocates. */
+/* Splits, compares, classifies and parses borrowed strings, without allocating. */
 #include "base/str.h"
 
 #include "base/banned.h"
 #include "base/ensure.h"
 #include "base/mem.h"
 
-/* Returns the text before the first separator and moves *rest behind the separator. If there is no
- * separator, returns the whole text and leaves *rest empty. */
+/* Returns the text before the separator and moves *rest past it. Without one, returns all and
+ * empties *rest. */
 str str_split(str *rest, char separator)
 {
     const char *end = rest->len > 0 ? memchr(rest->ptr, separator, rest->len) : NULL;
@@ -25,8 +24,7 @@ str str_split(str *rest, char separator)
     return head;
 }
 
-/* Returns the first n bytes of the text, or up to three fewer if a UTF-8 character would be split.
- */
+/* Returns the first n bytes, or up to three fewer to keep a UTF-8 character whole. */
 str str_cut(str text, size_t n)
 {
     if (text.len <= n)
@@ -37,7 +35,7 @@ str str_cut(str text, size_t n)
     return (str){ text.ptr, n }; /* it is not UTF-8: there is no character to keep whole */
 }
 
-/* Returns the text without the characters at both ends that are of this kind. */
+/* Trims characters of this kind from both ends. */
 static str trim(str text, bool (*is_of_kind)(char c))
 {
     while (text.len > 0 && is_of_kind(text.ptr[0])) {
@@ -86,16 +84,14 @@ bool str_is_among(str text, const str *all, size_t count)
     return false;
 }
 
-/* Appends a decimal digit to a number that is zero or negative. Returns false if c is not a digit
- * or if the number would overflow. */
+/* Appends a digit to a non-positive number. Returns false on overflow or a non-digit. */
 static bool append_digit(int64_t *value, char c)
 {
     return c >= '0' && c <= '9' && !__builtin_mul_overflow(*value, 10, value) &&
            !__builtin_sub_overflow(*value, c - '0', value);
 }
 
-/* Parses the whole text as a decimal number. Returns false if it is not a number or is out of
- * range, and leaves *out unchanged. */
+/* Parses the whole text as a decimal number. On failure *out is unchanged. */
 bool str_to_int(str text, int64_t *out)
 {
     bool is_negative = text.len > 0 && text.ptr[0] == '-';
@@ -120,7 +116,7 @@ struct utf8_form {
     uint32_t least_code_point; /* which needs this many bytes; a smaller one is overlong */
 };
 
-/* Returns the form of a character that begins with this byte, or NULL if no character does. */
+/* Returns the form of a character that begins with this byte, or NULL. */
 static const struct utf8_form *find_form(unsigned char first)
 {
     static const struct utf8_form forms[] = { { 0x80, 0x00, 0, 0 },
@@ -142,8 +138,7 @@ bool str_is_visible(str text)
     return true;
 }
 
-/* Returns the length of the UTF-8 character that the text begins with, or 0 if the character is not
- * well-formed. The text must not be empty. */
+/* Returns the length of the leading UTF-8 character, or 0 if it is not well-formed. */
 static size_t measure_character(str text)
 {
     const unsigned char *bytes = (const unsigned char *)text.ptr;
@@ -163,7 +158,7 @@ static size_t measure_character(str text)
     return form->continuations + 1;
 }
 
-/* Returns whether the whole text is well-formed UTF-8 (RFC 3629). */
+/* Returns whether the text is well-formed UTF-8 (RFC 3629). */
 bool str_is_utf8(str text)
 {
     while (text.len > 0) {
@@ -176,7 +171,7 @@ bool str_is_utf8(str text)
     return true;
 }
 
-/* Returns whether the text is a token of HTTP (RFC 9110 §5.6.2). An empty text is not a token. */
+/* Returns whether the text is a non-empty HTTP token (RFC 9110 §5.6.2). */
 bool str_is_token(str text)
 {
     static const str others = STR_INIT("!#$%&'*+-.^_`|~");
