@@ -22,7 +22,7 @@
 agentos_status fail(agentos_error *err, agentos_status status, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
-/* As fail, for an error about an option. The message is "SUBJECT: SENTENCE", and subject_len is
+/* Like fail, for an error about an option. The message is "SUBJECT: SENTENCE", and subject_len is
  * set. Both texts are literals, and the arguments of the subject come first: `fail_about(err,
  * AGENTOS_INVALID, "%s.leeway", "more than %d s", name, LEEWAY_MAX_S)`. */
 #define fail_about(err, status, subject, ...) \

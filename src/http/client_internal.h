@@ -10,10 +10,10 @@
 
 struct client {
     struct loop *loop;
-    CURLM *multi; /* created by the first fetch, to save memory in a process that fetches nothing */
+    CURLM *multi;        /* created by the first fetch */
     const char *ca_file; /* a static text; NULL for libcurl's own file */
     struct list fetches; /* all fetches */
-    /* the fetches that are to be started, resumed or freed at the end of the turn */
+    /* to be started, resumed or freed at the end of the turn */
     struct list todo;
     struct timer alarm;     /* the timer that curl has asked for */
     struct deferral errand; /* runs at the end of the turn */
@@ -32,7 +32,7 @@ struct fetch {
     uint64_t silence_ms, heard_ms;
     bool is_started, is_cancelled, is_ended;
     bool is_paused; /* paused by fetch_pause */
-    bool is_held;   /* paused inside curl, which keeps data that on_curl_data has not taken */
+    bool is_held;   /* paused inside curl, which keeps the data */
     enum egress egress;
     bool is_forbidden;              /* an address of its host was refused */
     bool has_authorities;           /* authorities of its own vouch for the server */

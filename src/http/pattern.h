@@ -1,5 +1,5 @@
-/* Patterns of paths, such as "/agents/{agent_id}/runs", where a {name} stands for one segment that
- * is not empty, and globs. */
+/* Path patterns, such as "/agents/{agent_id}/runs", where a {name} is one non-empty segment; and
+ * globs. */
 #ifndef HTTP_PATTERN_H
 #define HTTP_PATTERN_H
 
@@ -15,14 +15,14 @@ struct params {
 };
 
 /* Returns true if the pattern matches the whole path. Both begin with a slash. *params is written
- * only on success, and its texts are views of the pattern and the path. */
+ * only on success, with views of the pattern and the path. */
 bool pattern_match(const char *pattern, str path, struct params *params);
 
 /* Returns the value of {name}, or an empty text if the pattern has no such segment. */
 str params_get(const struct params *params, const char *name);
 
-/* Returns true if the glob matches the whole text, as in excluded_routes and scope mappings: '*'
- * stands for any bytes, including '/', and '?' for one byte. Brackets have no special meaning. */
+/* Returns true if the glob matches the whole text: '*' is any bytes, including '/', and '?' is one
+ * byte. Brackets have no special meaning. */
 bool glob_match(str glob, str text);
 
 #endif

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "http/message.h"
 
-/* The way in which the client recognizes the end of a reply (RFC 9112 §6.3). */
+/* How the end of a reply is marked (RFC 9112 §6.3). */
 enum reply_end { END_BY_LENGTH, END_BY_CHUNKS, END_BY_CLOSE };
 
 struct reply_form {
@@ -14,16 +14,15 @@ struct reply_form {
     const char *date; /* the value of the Date header (RFC 9110 §6.6.1) */
 };
 
-/* Appends the head of the reply. Its Content-Length is that of the body, even if the body is not
- * sent because the method is HEAD (RFC 9110 §9.3.2). */
+/* Appends the head of the reply. Its Content-Length is that of the body, which is not sent for HEAD
+ * (RFC 9110 §9.3.2). */
 void reply_append_head(buf *out, const struct reply *reply, const struct reply_form *form);
 
-/* Returns true if the answer has a body. 204 and 304 have none, and neither has any answer to HEAD
- * (RFC 9112 §6.3). */
+/* Returns true if the response has a body: 204, 304 and responses to HEAD have none (RFC 9112
+ * §6.3). */
 bool reply_has_body(int status, enum method method);
 
-/* chunk_open begins a chunk and stores its position in *at; chunk_close ends the chunk and writes
- * its size. */
+/* chunk_open begins a chunk and stores its position in *at; chunk_close writes its size. */
 void chunk_open(buf *out, size_t *at);
 void chunk_close(buf *out, size_t at);
 void chunk_append_last(buf *out);

@@ -1,7 +1,5 @@
-/* The HTTP/1.1 server of a loop, which parses incoming bytes and passes exchanges to a handler. It
- * does not depend on routes or JSON; its own refusals have the form {"detail": "..."}, as those of
- * the handlers. It is strict: a request that two parsers could read differently is refused with
- * 400, and the connection is closed (RFC 9112 §6, §11.2). */
+/* The HTTP/1.1 server of a loop. It refuses ambiguous requests with 400 and closes the connection
+ * (RFC 9112 §6, §11.2). Its own refusals have the form {"detail": "..."}. */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
@@ -10,7 +8,7 @@
 #include "loop/loop.h"
 
 struct server;
-struct exchange; /* one request and its answer, on one loop */
+struct exchange; /* one request and its response, on one loop */
 
 typedef void exchange_handler(struct exchange *exchange, void *user);
 
@@ -18,29 +16,26 @@ struct server_options {
     const char *host;
     uint16_t port;
     bool reuse_port;
-    int fd; /* a socket that listens already and still belongs to the caller; 0 to make one */
+    int fd; /* a listening socket, which the caller keeps; 0 to create one */
     /* called when the header block is complete, before the body is read */
     exchange_handler *on_request;
     void *user;
-    /* Called when the server itself has refused a request, before or instead of on_request. */
+    /* Called when the server itself refuses a request. May be NULL. */
     void (*on_refused)(const char *peer, int status, const char *detail, void *user);
-    /* 0 for no limit of its own. When it is reached, the client that has waited longest without a
-     * request makes room for a new one. If all have requests open, the new connection is closed at
-     * once. */
+    /* 0 for no limit. When it is reached, the client that has waited longest without a request is
+     * closed for the new one, or the new one if all have requests open. */
     size_t connections_max;
-    /* How many connections one address (for IPv6, one /64) may have open, on all servers that share
-     * `addresses`; 0 for no limit. Further ones are closed at once. Only for clients that connect
-     * directly, because a proxy is one address. */
+    /* The maximum number of connections per address (for IPv6, per /64), over all servers that
+     * share `addresses`; 0 for no limit. Not for use behind a proxy, which is one address. */
     size_t connections_per_address;
     struct quota *addresses; /* borrowed; may be NULL if connections_per_address is 0 */
-    /* How many bytes of output may wait for slow readers, on all connections; 0 for no limit. Above
-     * it, the largest backlogs are dropped. Above a quarter of it, those of readers that take less
-     * than 64 KiB a second are. */
+    /* The maximum unsent output of all connections, in bytes; 0 for no limit. Above it, the largest
+     * backlogs are dropped; above a quarter of it, clients that take less than 64 KiB a second. */
     size_t backlog_max;
     /* Absolute deadlines. 0 stands for the default in brackets. */
     uint64_t headers_ms; /* [10,000] from the first byte to the end of the headers; then 408 */
     uint64_t body_ms;    /* [30,000] from exchange_read_body to the end of the body; then 408 */
-    /* [75,000] between requests; then the connection is closed without an answer */
+    /* [75,000] between requests; then the connection is closed */
     uint64_t idle_ms;
     /* [60,000] the time in which a client must take 16 KiB while output is queued; it is dropped
      * otherwise */
@@ -55,7 +50,7 @@ MUST_USE agentos_status server_open(struct loop *loop, const struct server_optio
 uint16_t server_port(const struct server *server);
 size_t server_connections(const struct server *server); /* may be called on any thread */
 
-/* What the server has done against too many clients since it was opened. */
+/* Connections closed for lack of room since the server was opened. */
 struct server_counts {
     uint64_t made_room;   /* clients without a request that were closed for a new one */
     uint64_t turned_away; /* new clients that were closed at once */
@@ -64,9 +59,9 @@ struct server_counts {
 struct server_counts server_count(const struct server *server); /* may be called on any thread */
 
 struct server_drain_options {
-    uint64_t grace_ms; /* how long open exchanges may take to end by themselves */
-    /* Called after grace_ms if connections are left, whose handlers should answer early now. If it
-     * is NULL, the connections are dropped at once. */
+    uint64_t grace_ms; /* the time for open exchanges to end */
+    /* Called after grace_ms if connections are left; handlers should then answer early. If it is
+     * NULL, the connections are dropped. */
     void (*on_late)(void *user);
     uint64_t last_ms; /* the time from on_late until the remaining connections are dropped */
     void (*drained)(void *user); /* called when no connection is left */
@@ -96,23 +91,23 @@ void exchange_read_body(struct exchange *exchange, size_t limit, exchange_handle
  * if it declares none or a longer one. */
 size_t exchange_body_bytes(const struct exchange *exchange, size_t limit);
 
-/* Frees the body that was read. request.body is empty from now on. */
+/* Frees the body. request.body is then empty. */
 void exchange_drop_body(struct exchange *exchange);
 
-/* Sends the whole answer. The body is copied or sent before this returns, and the exchange is gone
- * then. */
+/* Sends the whole response, whose body is copied or sent at once. The exchange is gone when this
+ * returns. */
 void exchange_reply(struct exchange *exchange, const struct reply *reply);
 
-/* Begins a streamed answer, which is chunked, or for HTTP/1.0 ends when the connection is closed.
- * reply->body is sent first. The output of one turn of the loop is written at once. */
+/* Begins a streamed response with reply->body. It is chunked, or for HTTP/1.0 ends with the
+ * connection. The output of one turn of the loop is written at once. */
 void exchange_begin(struct exchange *exchange, const struct reply *reply);
 void exchange_send(struct exchange *exchange, str bytes);
 void exchange_end(struct exchange *exchange); /* the exchange is gone when this returns */
-/* drops the connection, because the answer cannot be completed */
+/* drops the connection */
 void exchange_abort(struct exchange *exchange);
 
-/* Returns how many bytes were sent but have not been taken by the kernel. When there are
- * OUTPUT_HIGH_BYTES or more, a producer should pause until on_drained. */
+/* Returns the number of bytes that the kernel has not taken yet. At OUTPUT_HIGH_BYTES, a producer
+ * should pause until on_drained. */
 size_t exchange_queued(const struct exchange *exchange);
 
 /* Sets two callbacks. on_gone is called if the client leaves or is dropped, or if its body is
@@ -122,12 +117,12 @@ size_t exchange_queued(const struct exchange *exchange);
 void exchange_watch(struct exchange *exchange, exchange_handler *on_gone,
                     exchange_handler *on_drained, void *user);
 
-/* Returns true if the body was refused, which on_refused has reported, and false if the client has
- * left. For use in on_gone. */
+/* For on_gone: returns true if the body was refused, which on_refused has reported, or false if the
+ * client has left. */
 bool exchange_is_refused(const struct exchange *exchange);
 
-/* From now on, a client that ends its input is taken to have left, as in a stream. Without this, a
- * client that half-closes the connection after its request still gets the answer. */
+/* Treats a client that ends its input as gone, as in a stream. Otherwise a client that half-closes
+ * the connection after its request still gets the response. */
 void exchange_end_at_eof(struct exchange *exchange);
 
 #endif
