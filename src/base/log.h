@@ -1,11 +1,7 @@
-/* Log lines: a time, a level, an event and its fields, as text or JSON, on standard error. Rooms
- * below the web server return errors instead of logging. Callers must not pass tokens, keys or
- * headers.
- *
- * While the log is open (log_open), any thread may log, and none waits for the reader of standard
- * error: lines are queued, and a thread of the log writes them. Lines that do not fit are dropped
- * and counted, and a later line says how many were. While the log is not open, as in commands that
- * do not serve, a line is written before log_write returns. Must not be used in signal handlers. */
+/* Log lines on standard error: a time, a level, an event and its fields, as text or JSON. Never
+ * pass tokens, keys or headers. While the log is open (log_open), any thread may log without
+ * blocking: a log thread writes the queued lines, and reports how many were dropped. Otherwise a
+ * line is written before log_write returns. Not for signal handlers. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
@@ -38,42 +34,40 @@ static inline struct log_field log_int(const char *name, int64_t number)
     return (struct log_field){ .name = name, .number = number, .is_number = true };
 }
 
-enum { LOG_FLUSH_MS = 1000 }; /* how long the end of a process may wait for the log's reader */
+enum { LOG_FLUSH_MS = 1000 }; /* how long exiting may wait for the log */
 
-/* Sets the form of the log. Must be called once, before threads start. Lines below `least` are not
- * logged. */
+/* Sets the format of the log and the least level that is logged. Must be called once, before
+ * threads start. */
 void log_setup(enum log_level least, enum log_format format);
 
 bool log_is_on(enum log_level level);
 
-/* Starts the log's thread, unless an earlier call has done so. Each call needs one log_close.
- * Aborts if the system has no thread. A process that is forked later logs as if the log were not
- * open. */
+/* Starts the log's thread, unless it runs already. Each call needs one log_close. Aborts if the
+ * thread cannot be created. A forked process logs as if the log were not open. */
 void log_open(void);
 
-/* Ends one log_open. The last call writes what is queued and ends the thread. Blocks for
- * LOG_FLUSH_MS at most; if the thread is blocked in a write by then, it remains, and queued lines
- * may be lost. */
+/* Ends one log_open. The last call writes the queued lines and ends the thread. Blocks for
+ * LOG_FLUSH_MS at most; a thread that is still blocked in a write remains, and queued lines may be
+ * lost. */
 void log_close(void);
 
-/* Waits until all queued lines are written, but at most most_ms. Returns whether they are. May be
- * called on any thread but the log's own. */
+/* Waits up to most_ms for all queued lines to be written. Returns whether they are. May be called
+ * on any thread but the log's. */
 bool log_flush(uint64_t most_ms);
 
-/* Returns how many lines were dropped since the process started. May be called on any thread. */
+/* Returns the number of lines dropped since the process started. May be called on any thread. */
 uint64_t log_dropped(void);
 
 /* Logs one line. The fields end with a NULL name. May be called on any thread; blocks only while
  * the log is not open. */
 void log_write(enum log_level level, const char *event, const struct log_field *fields);
 
-/* Logs one line, but at most one a second for the same event and the same `why` field. The next
- * line that is written has the number of the others in its field `not_logged`. Otherwise like
- * log_write. */
+/* Like log_write, but logs at most one line a second with the same event and `why` field. The next
+ * line has the number of suppressed ones in its field `not_logged`. */
 void log_write_seldom(enum log_level level, const char *event, const struct log_field *fields);
 
-/* Logs a line without a time or a level, such as the one that announces the address. The text has
- * no line end. May be called on the same threads as log_write. */
+/* Logs a line without a time or a level. The text has no line end. May be called on the same
+ * threads as log_write. */
 void log_plain(str text);
 
 #define LOG_FIELDS(...)            \

@@ -1,4 +1,4 @@
-/* The parts of the log that log.c, log_limit.c and log_writer.c share. Not for other files. */
+/* Shared by log.c, log_limit.c and log_writer.c. */
 #ifndef BASE_LOG_INTERNAL_H
 #define BASE_LOG_INTERNAL_H
 
@@ -10,21 +10,21 @@ enum { LOG_LINE_MAX_BYTES = 16 * KiB }; /* a dozen of the longest values fit */
 
 /* ---- log_writer.c ---- */
 
-/* Queues a whole line, which ends with '\n', for the log's thread. If there is no room, the line is
- * dropped and counted; some room is reserved for urgent lines. While there is no thread, the line
- * is written before this returns. May be called on any thread. */
+/* Queues a whole line, which ends with '\n'. Without room, the line is dropped and counted; some
+ * room is reserved for urgent lines. Without a log thread, the line is written before this returns.
+ * May be called on any thread. */
 void log_put(str line, bool is_urgent);
 
 /* ---- log.c ---- */
 
-/* Formats the line that says how many lines were dropped. The caller must clear *line. */
+/* Formats the notice about dropped lines. The caller must clear *line. */
 void log_format_dropped(uint64_t lines, buf *line);
 
 /* ---- log_limit.c ---- */
 
-/* Returns whether a line about this event with this reason may be written now, which is true once a
- * second. If so, *held_back is set to the number of lines that were held back since the last one.
- * now_ns is the time of a monotonic clock. May be called on any thread. */
+/* Returns whether a line about this event and reason may be written now: once a second. If so, sets
+ * *held_back to the number of lines suppressed since. now_ns is monotonic. May be called on any
+ * thread. */
 bool log_limit_pass(str event, str why, uint64_t now_ns, uint64_t *held_back);
 
 /* Held while the process forks, so that the table is consistent in the child. */

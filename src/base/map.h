@@ -1,5 +1,5 @@
-/* A hash map from strings to pointers. Keys may come from outside, so the hash has a random key. A
- * zeroed map is empty. Not thread-safe. */
+/* A hash map from strings to pointers, with a randomly seeded hash. A zeroed map is empty. Not
+ * thread-safe. */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 

@@ -1,5 +1,5 @@
-/* Describes the members of a JSON object as a table over a C struct. The same rows read the object
- * and describe it as a schema. */
+/* Describes the members of a JSON object as a table over a C struct. The same table reads the
+ * object and describes it as a schema. */
 #ifndef JSON_FIELDS_H
 #define JSON_FIELDS_H
 
@@ -19,15 +19,15 @@ struct field {
     enum field_shape shape; /* the shape of a FIELD_JSON */
     size_t offset;
     const char *doc; /* one sentence, for the schema */
-    /* Of a SHAPE_LIST, for the schema: the members of its items, or NULL if they are texts. Whoever
-     * reads the list checks the items. */
+    /* The members of a SHAPE_LIST's items, for the schema; NULL for texts. The reader of the list
+     * must check the items. */
     const struct field *items;
-    const char *const *words; /* the only texts that these items may be, NULL-terminated; or NULL */
+    const char *const *words; /* the possible texts of the items, NULL-terminated; may be NULL */
 };
 
 // clang-format off
-/* The kind follows from the C type of the member, so the table and the struct cannot disagree. The
- * shape of JSON is given by a designator: FIELD(T, state, OPTIONAL, .shape = SHAPE_OBJECT). */
+/* A row of the table, such as FIELD(T, state, OPTIONAL, .shape = SHAPE_OBJECT). The kind follows
+ * from the C type of the member. */
 #define FIELD(type, member, need_, ...)                                            \
     { .name = #member, .need = (need_), .offset = offsetof(type, member),        \
       .kind = _Generic(((type *)0)->member, const char *: FIELD_STRING,          \
@@ -36,9 +36,9 @@ struct field {
 #define FIELDS_END { .name = NULL }
 // clang-format on
 
-/* Fills in *record from the object. An OPTIONAL member that is absent or null leaves the record's
- * value unchanged; unknown members are ignored. Strings and values are borrowed from the object.
- * Adds every fault to `problems` with the loc [where, name], and returns true if there was none. */
+/* Fills in *record from the object. An OPTIONAL member that is absent or null leaves the record
+ * unchanged; unknown members are ignored. Strings and values are borrowed from the object. Adds
+ * every problem with the loc [where, name], and returns true if there was none. */
 MUST_USE bool fields_read(const struct field *fields, const json_t *object, void *record,
                           const char *where, struct problems *problems);
 

@@ -31,27 +31,25 @@ MUST_USE agentos_status json_parse(arena *a, str text, const json_t **out, agent
 MUST_USE agentos_status json_parse_owned(str text, enum json_strictness strictness, json_t **out,
                                          agentos_error *err);
 
-/* Hands a value that the caller owns to the arena, which releases it. Returns the value. */
+/* Hands a value that the caller owns to the arena, which releases it, and returns the value. */
 const json_t *json_keep(arena *a, json_t *json);
 
-/* Returns whether the text has more than `most` values: the value itself, its members and its
- * elements are counted alike. Builds no values. A malformed text may be miscounted; parsing refuses
- * it. */
+/* Returns whether the text has more than `most` values, counting itself, members and elements.
+ * Malformed texts may be miscounted. */
 bool json_has_more_values(str text, size_t most);
 
-/* Returns whether the text is nested deeper than this many levels. For values that are stored
- * inside others. */
+/* Returns whether the text is nested deeper than this many levels. */
 bool json_is_deeper(str text, int levels);
 
-/* Returns the member if it is a string without NUL, and NULL if it is absent or anything else. The
- * text is borrowed from the object. */
+/* Returns the member if it is a string without NUL, otherwise NULL. The text is borrowed from the
+ * object. */
 const char *json_text(const json_t *object, const char *name);
 
-/* Returns the bytes of a string, including any NUL; they are empty if the value is NULL or of
- * another type. They are borrowed from the value. */
+/* Returns the bytes of a string, with any NUL, borrowed from the value; empty if the value is NULL
+ * or of another type. */
 str json_view(const json_t *value);
 
-/* Returns the member if it is an integer, and the fallback if it is absent or anything else. */
+/* Returns the member if it is an integer, otherwise the fallback. */
 int64_t json_int(const json_t *object, const char *name, int64_t fallback);
 
 #endif

@@ -1,6 +1,5 @@
-/* A fast reader for plain JSON, which is nearly all JSON that arrives: names and texts without
- * escapes, integers and literals. It refuses nothing. Anything else is left to jansson, whose
- * result and message count. */
+/* A fast reader for plain JSON: names and texts without escapes, integers and literals. Other texts
+ * are left to jansson. */
 #ifndef JSON_PLAIN_H
 #define JSON_PLAIN_H
 

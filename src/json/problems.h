@@ -1,5 +1,4 @@
-/* The problems of an input, as the list with which the contract answers 422:
- * [{"type","loc","msg","input","ctx"?}]. */
+/* The problems of an input, as the list of a 422: [{"type","loc","msg","input","ctx"?}]. */
 #ifndef JSON_PROBLEMS_H
 #define JSON_PROBLEMS_H
 
@@ -9,10 +8,10 @@
 struct problem {
     const char *type;  /* such as "missing" or "int_parsing" */
     const char *where; /* "body", "query" or "path" */
-    const char *name; /* the name of the field; NULL if the problem is about the whole of `where` */
+    const char *name;  /* the name of the field; NULL for the whole of `where` */
     bool has_position; /* the last part of loc is a number: that of an item, or an offset */
     size_t position;
-    /* a member of the item at that position; NULL if the problem is about the whole item */
+    /* a member of the item at that position; NULL for the whole item */
     const char *member;
     const char *message; /* a sentence for a person */
     /* the offending text; NULL for input_json, or for null if that is NULL too */
@@ -23,7 +22,7 @@ struct problem {
 };
 
 struct problems {
-    buf text; /* the rendered problems, one after the other */
+    buf text; /* the rendered problems */
     size_t count;
 };
 
@@ -32,8 +31,8 @@ static inline struct problems problems_none(void)
     return (struct problems){ .text = buf_with_limit(64 * 1024) };
 }
 
-/* Adds a problem. An input that is too long is left out of it. If the list would exceed 64 KiB, the
- * whole problem is left out, but still counted. The problem is borrowed for the call. */
+/* Adds a problem, without its input if that is too long. If the list would exceed 64 KiB, the
+ * problem is only counted. It is borrowed for the call. */
 void problems_add(struct problems *p, const struct problem *problem);
 void problems_add_missing(struct problems *p, const char *where, const char *name);
 void problems_write(const struct problems *p, writer *w); /* writes the list */

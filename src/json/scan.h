@@ -1,6 +1,5 @@
-/* A scanner for the words of JSON (RFC 8259) that are the same in the text and in memory: literals,
- * texts without escapes, and short integers. At any other word, its callers give up and leave the
- * text to parse.h. Used only inside this room. */
+/* A scanner for simple JSON tokens: literals, texts without escapes, and short integers (RFC
+ * 8259). */
 #ifndef JSON_SCAN_H
 #define JSON_SCAN_H
 
@@ -9,7 +8,7 @@
 
 struct scan {
     const char *at, *end;
-    /* a text contained such bytes; scan_end checks once whether they are UTF-8 */
+    /* a text had non-ASCII bytes, which scan_end checks for UTF-8 */
     bool has_high_bytes;
 };
 
@@ -24,8 +23,7 @@ static inline void scan_blanks(struct scan *s)
         s->at++;
 }
 
-/* Skips blanks and then this character. Returns false if another character is next; only the blanks
- * are skipped then. */
+/* Skips blanks and then this character. Returns false if another character is next. */
 static inline bool scan_take(struct scan *s, char c)
 {
     scan_blanks(s);
@@ -35,19 +33,19 @@ static inline bool scan_take(struct scan *s, char c)
     return true;
 }
 
-/* Skips exactly this text, such as "null". Returns false, and skips nothing, if something else is
+/* Skips exactly this text, such as "null". Returns false, without skipping, if something else is
  * next. */
 bool scan_literal(struct scan *s, str literal);
 
-/* Skips blanks and a text in quotes, and sets *out to a view of what is between the quotes. Returns
- * false if no text is next, or if it has an escape, a control character or no end. */
+/* Skips blanks and a quoted text, and sets *out to a view of its content. Returns false if none is
+ * next, or if it has an escape, a control character or no end. */
 bool scan_text(struct scan *s, str *out);
 
-/* Skips an integer (RFC 8259 §6). Returns false if none is next, or if it begins with a superfluous
- * zero or has more digits than certainly fit. The caller must check what follows it. */
+/* Skips an integer (RFC 8259 §6). Returns false if none is next or it has a leading zero. Long ones
+ * are cut; the caller must check what follows. */
 bool scan_integer(struct scan *s, int64_t *out);
 
-/* Returns whether nothing but blanks is left and the whole text was UTF-8. */
+/* Returns whether only blanks are left and the whole text is UTF-8. */
 bool scan_end(struct scan *s, str text);
 
 #endif

@@ -1,12 +1,11 @@
-/* Describes the members of a JSON object that the server writes, as a table over a C struct. The
- * same rows write the object and describe it as a JSON Schema, so the two cannot differ.
- * json/fields.h is the counterpart for objects that the server reads. */
+/* Describes a JSON object that the server writes, as a table over a C struct. The same table writes
+ * it and describes it as JSON Schema. */
 #ifndef JSON_SHAPE_H
 #define JSON_SHAPE_H
 
 #include "json/writer.h"
 
-/* What the value of a member is in JSON. */
+/* The JSON type of a member. */
 enum value_type {
     VALUE_STRING,
     VALUE_BOOL,
@@ -14,15 +13,15 @@ enum value_type {
     VALUE_NUMBER,
     VALUE_TIME,    /* a string with a time in ISO 8601 */
     VALUE_OBJECT,  /* an object of the row's shape */
-    VALUE_FREE,    /* an object whose members somebody else chooses */
+    VALUE_FREE,    /* an object with any members */
     VALUE_ANY,     /* any value */
     VALUE_KEY,     /* a string or an integer, a step of a path into JSON */
-    VALUE_NOTHING, /* null, because this server never has a value */
+    VALUE_NOTHING, /* null: this server never has a value */
 };
 
-/* What happens to a member that has no value. */
+/* How a member without a value is written. */
 enum value_need {
-    ALWAYS_THERE, /* it has a value in every object */
+    ALWAYS_THERE, /* it always has a value */
     OR_NULL,      /* it is null */
     OR_LEFT_OUT,  /* it is left out */
     OR_EITHER,    /* it is null or left out, as the caller of shape_write decides */
@@ -32,7 +31,7 @@ enum absent_values { ABSENT_LEFT_OUT, ABSENT_NULL };
 
 /* The type of the C struct's member at `offset`. */
 enum c_kind {
-    C_NONE, /* there is no C member; the value comes from elsewhere */
+    C_NONE, /* no C member */
     C_TEXT, /* const char *; NULL is no value */
     /* str with text, or with rendered JSON for an object or a list; empty JSON is no value */
     C_STR,
@@ -44,8 +43,8 @@ enum c_kind {
 
 struct shape;
 
-/* A row of the table. The value comes from the first of these that the row has: text, write,
- * constant, the C member. */
+/* A row of the table. The value comes from the first of these: text, write, constant, the C
+ * member. */
 struct member {
     const char *name;
     enum value_type type;
@@ -54,21 +53,20 @@ struct member {
     bool is_positive; /* an integer of zero is no value */
     /* the shape of a VALUE_OBJECT; without `write`, its record is at `offset` */
     const struct shape *shape;
-    /* the only texts that are possible, ending with NULL; NULL if any text is */
+    /* the possible texts, NULL-terminated; NULL for any text */
     const char *const *words;
     enum c_kind c_kind;
     size_t offset;                                /* the offset of the C member in the record */
     const char *(*text)(const void *record);      /* returns the text; NULL is no value */
     void (*write)(const void *record, writer *w); /* writes one value */
-    /* called before `write`; NULL if there always is a value */
+    /* called before `write`; NULL if there is always a value */
     bool (*has_value)(const void *record);
     const char *constant; /* the same value in every object, as JSON */
 };
 
 enum { SHAPE_PARTS_MAX = 4 };
 
-/* An object consists of the members of its parts, in their order. A shape may instead be one of
- * several others; it has no parts then. */
+/* An object with the members of its parts, in order; or, without parts, one of several shapes. */
 struct shape {
     /* the name in the components of /openapi.json; NULL if it is described where it is used */
     const char *name;
@@ -116,8 +114,8 @@ struct shape {
 #define MEMBERS_END { .name = NULL }
 // clang-format on
 
-/* Writes the object. The record is the struct that the offsets of the table refer to. Must not be
- * called for a shape that is one of several. */
+/* Writes the object from the record that the table's offsets refer to. Not for a shape that is one
+ * of several. */
 void shape_write(const struct shape *shape, const void *record, enum absent_values absent,
                  writer *w);
 
@@ -125,15 +123,15 @@ void shape_write(const struct shape *shape, const void *record, enum absent_valu
 void members_write(const struct member *members, const void *record, enum absent_values absent,
                    writer *w);
 
-/* Writes the JSON Schema of the shape, which allows no members but those of the table. Shapes
- * inside it that have a name are written as references to #/components/schemas. */
+/* Writes the JSON Schema of the shape, which allows no other members. Named shapes inside it are
+ * written as references to #/components/schemas. */
 void shape_describe(const struct shape *shape, writer *w);
 
 /* Writes a reference to the shape, or its schema if it has no name. */
 void shape_refer(const struct shape *shape, writer *w);
 
-/* Calls visit for the shape and for each shape inside it, even if that was visited before. A shape
- * never contains itself. */
+/* Calls visit for the shape and each shape inside it, repeated ones too. A shape never contains
+ * itself. */
 void shape_each(const struct shape *shape, void (*visit)(void *user, const struct shape *shape),
                 void *user);
 

@@ -1,5 +1,4 @@
-/* A skimmer for flat JSON objects. It finds a few texts without building values, for input that
- * arrives a thousand times a second and nearly always looks the same. Anything unusual is left to
+/* Finds a few texts in a flat JSON object without building values. Anything unusual is left to
  * parse.h. */
 #ifndef JSON_SKIM_H
 #define JSON_SKIM_H
@@ -10,7 +9,7 @@ enum { SKIM_MEMBERS_MAX = 16 };
 
 struct skimmed {
     const char *name;
-    str text; /* a view; its ptr is NULL if there is no such member or it is not a text */
+    str text; /* a view; ptr is NULL if the member is absent or not a text */
 };
 
 /* Sets the `text` of each member. Returns true if json_parse would accept the same bytes and find

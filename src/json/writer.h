@@ -1,5 +1,4 @@
-/* Writes JSON into a buffer without building a tree. The calls have the same order as the text that
- * they produce. */
+/* Writes JSON into a buffer without building a tree. */
 #ifndef JSON_WRITER_H
 #define JSON_WRITER_H
 
@@ -15,7 +14,7 @@ typedef struct {
     buf *out;
     uint64_t is_array; /* bit d is set if the container at depth d is an array */
     unsigned depth;    /* the number of open containers; at most WRITER_DEPTH_MAX */
-    bool comma;        /* the next value follows another one */
+    bool comma;        /* the next value needs a comma before it */
 } writer;
 
 void write_object(writer *w);
@@ -28,7 +27,7 @@ void write_str(writer *w, str text);            /* the text must be UTF-8 */
 void write_string(writer *w, const char *text); /* NULL writes null */
 void write_bool(writer *w, bool value);
 void write_integer(writer *w, int64_t value);
-/* writes 15 digits, or as many as are needed to read the same value back */
+/* writes the fewest digits, at least 15, that read back as the same value */
 void write_real(writer *w, double value);
 void write_null(writer *w);
 /* writes a stored value unchanged; NULL writes null */
