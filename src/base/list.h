@@ -1,5 +1,4 @@
-/* An intrusive doubly linked list. The node is embedded in the object, and the head is a node too,
- * so that the list is a ring. Nothing here allocates memory. */
+/* An intrusive doubly linked list: a ring whose head is a node too. Allocates nothing. */
 #ifndef BASE_LIST_H
 #define BASE_LIST_H
 

@@ -1,4 +1,4 @@
-/* Allocation that cannot fail, and the length of an array. */
+/* Allocation that aborts on failure, and the length of an array. */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 
@@ -11,9 +11,7 @@
 /* The number of elements of an array. gcc -Wall refuses a pointer in its place. */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Returns zeroed memory of this size, which the caller must free with free(). If memory is
- * exhausted, the process is aborted, as everywhere: every size from outside is limited before
- * memory is allocated for it. */
+/* Returns zeroed memory, which the caller must free with free(). Aborts if memory is exhausted. */
 static inline void *mem_zeroed(size_t size)
 {
     void *memory = calloc(1, size);
@@ -36,8 +34,7 @@ static inline void mem_set_trim_threshold(void)
 #endif
 }
 
-/* Gives memory that was freed back to the system, where the C library can. It keeps that memory
- * otherwise, for good. May take milliseconds, in which other threads wait to allocate. */
+/* Returns freed memory to the system. Other threads may wait milliseconds to allocate meanwhile. */
 static inline void mem_give_back(void)
 {
 #ifdef __GLIBC__

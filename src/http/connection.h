@@ -14,20 +14,19 @@
 
 struct server {
     struct loop *loop;
-    struct server_options options; /* with the defaults filled in */
+    struct server_options options; /* with defaults filled in */
     struct tcp_listener *listener;
     struct list connections;
-    /* The connections for which nothing is queued and which have no request open, the longest
-     * waiting first. `begun` holds those of which a part of the next head has come, and `idle` the
-     * others. */
+    /* Connections without queued output or an open request, the longest waiting first: `begun` has
+     * received a part of the next head, `idle` has not. */
     struct list idle, begun;
     atomic_uint_fast64_t made_room, turned_away, too_slow; /* other threads may read them */
-    /* Used by backlog.c: the connections for which output is queued, and how many bytes are queued
-     * for them, as last counted. */
+    /* For backlog.c: the connections with queued output, and their queued bytes, as last
+     * counted. */
     struct list readers;
     size_t backlog_bytes;
     struct deferral relief;
-    struct timer tick;              /* runs while slow readers are looked for */
+    struct timer tick;              /* runs while slow clients are being dropped */
     atomic_size_t connection_count; /* other threads may read it */
     int64_t date_s;                 /* the time that `date` shows, in seconds since 1970 */
     char date[CLOCK_TEXT_SIZE];
@@ -38,15 +37,14 @@ struct server {
     struct server_drain_options drain; /* set when the server is draining */
 };
 
-/* What the connection does with incoming bytes. An exchange is open only in HELD, BODY and
- * TRAILERS. */
+/* How incoming bytes are handled. An exchange is open only in HELD, BODY and TRAILERS. */
 enum phase {
-    PHASE_CLOSED,   /* ignores them, because the connection is being freed */
-    PHASE_HEAD,     /* is idle, or reads the head of a request */
-    PHASE_HELD,     /* a handler has the exchange; bytes are kept, up to PIPELINE_MAX_BYTES */
-    PHASE_BODY,     /* reads a body for a handler, or discards it */
-    PHASE_TRAILERS, /* reads and discards the lines after the last chunk */
-    PHASE_LINGER,   /* discards them, after the last reply was written, until the client closes */
+    PHASE_CLOSED,   /* ignored: the connection is being freed */
+    PHASE_HEAD,     /* read as the head of a request, if any */
+    PHASE_HELD,     /* kept, up to PIPELINE_MAX_BYTES, while a handler has the exchange */
+    PHASE_BODY,     /* read as a body for a handler, or discarded */
+    PHASE_TRAILERS, /* read and discarded as trailers */
+    PHASE_LINGER,   /* discarded until the client closes, after the last reply */
     PHASES,
 };
 
@@ -79,9 +77,9 @@ struct connection {
     struct tcp *tcp;
     struct exchange *exchange; /* NULL if no exchange is open */
     enum phase phase;
-    /* run_steps is on the stack; it continues by itself, and only it may free the connection */
+    /* inside run_steps, which continues by itself and alone may free the connection */
     bool is_processing;
-    bool has_begun; /* the first byte of the next head has come */
+    bool has_begun; /* the first byte of the next head was received */
     bool has_skipped_line;
     bool has_served; /* an exchange has ended on this connection */
     bool is_at_eof;
@@ -107,28 +105,24 @@ struct connection *connection_open(struct server *server, struct tcp *tcp);
 void connection_await_head(struct connection *connection);
 void connection_expect_body(struct connection *connection);
 
-/* Called when the exchange has been answered. If `closes` is true, the connection is closed
- * afterwards. */
+/* Called when the exchange has been answered. Closes the connection if `closes` is true. */
 void connection_finish(struct connection *connection, bool closes);
 
-/* Answers in place of the handler, and closes the connection. An open exchange is gone
- * afterwards. */
+/* Answers in place of the handler, and closes the connection. Ends an open exchange. */
 void connection_refuse(struct connection *connection, struct refusal why);
 
-/* Writes the queued output and then closes the connection. Input that comes meanwhile is
- * discarded. */
+/* Writes the queued output, then closes the connection. Discards further input. */
 void connection_linger(struct connection *connection);
 
-/* Closes the connection at once. If an exchange is open, its handler is told by on_gone. */
+/* Closes the connection at once. Notifies the handler of an open exchange by on_gone. */
 void connection_drop(struct connection *connection);
 
-/* Called while the server drains. Closes the connection if no exchange is open and no head has
- * begun. A client that has just connected gets a second for its first request, which may already be
- * on its way. */
+/* Called while the server drains. Closes the connection if no request is open or has begun. A new
+ * client gets a second for its first request. */
 void connection_close_idle(struct connection *connection);
 
-/* Enters the connection into the server's list of those that may make room for a new client, or
- * takes it out, by its present state. */
+/* Adds the connection to, or removes it from, the list of those that may be closed for a new
+ * client. */
 void connection_update_waiting(struct connection *connection);
 
 /* ---- input.c. Each of these may free the connection, unless its steps are running ---- */
@@ -143,7 +137,7 @@ void connection_process(struct connection *connection);
 void connection_output_init(struct connection *connection);
 void connection_flush_later(struct connection *connection);
 void connection_flush(struct connection *connection);
-/* called after the head of the answer; a large body is not copied */
+/* called after the head; a large body is not copied */
 void connection_send_body(struct connection *connection, str body);
 /* may free the connection, unless its steps are running */
 void connection_drained(struct connection *connection);
@@ -154,7 +148,7 @@ size_t connection_queued(const struct connection *connection);
 void backlog_init(struct server *server);
 void backlog_clear(struct server *server); /* called when no connection is left */
 
-/* Counts what is queued for the connection now. Drops no connection before the end of the turn. */
+/* Counts the connection's queued output. Drops no connection before the end of the turn. */
 void backlog_update(struct connection *connection);
 void backlog_remove(struct connection *connection); /* called before the connection is closed */
 

@@ -51,7 +51,7 @@ static const struct {
       "agentos.yaml:3:18: agents[1].model: ", "'parrot'" },
     { "agents:\n- {id: a, model: {provider: openai, id: x, api_key: 'a b', base_url: "
       "'http://x'}}\n",
-      "agentos.yaml:2:18: agents[0].model: ", "api_key contains a blank" },
+      "agentos.yaml:2:18: agents[0].model: ", "api_key contains a space" },
     /* the audit */
     { "audit:\n  key: short\n", "agentos.yaml:2:8: audit.key: ", "32" },
     /* an open server within reach */
