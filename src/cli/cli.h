@@ -20,10 +20,16 @@ struct command {
 command_main cmd_init, cmd_serve, cmd_run, cmd_chat, cmd_keys, cmd_jwks, cmd_token, cmd_auth,
     cmd_audit, cmd_routes, cmd_config, cmd_db, cmd_health, cmd_reload;
 
-/* Runs the command named by argv[1], and returns its exit status. Prints the list of commands for
- * --help and without a command. Also used for commands with subcommands (`token mint`). */
-int command_dispatch(const char *program, const struct command *commands, size_t count, int argc,
-                     char **argv);
+struct command_group {
+    const char *program; /* "agentos", or "agentos token" */
+    const struct command *commands;
+    size_t count;
+    const char *examples; /* lines of the help text, each indented by two */
+};
+
+/* Runs the command named by argv[1]. Prints the list of commands for --help, and the help of
+ * COMMAND for `help COMMAND`. Returns the exit status. */
+int command_dispatch(const struct command_group *group, int argc, char **argv);
 
 /* Prints `why` to standard error, unless it is NULL, and where to find help. Returns EXIT_USAGE. */
 int command_usage(const char *program, const char *why);

@@ -1,9 +1,9 @@
 /* Implements `agentos audit verify`. */
-#include <getopt.h>
 #include <inttypes.h>
 
 #include "base/list.h"
 #include "base/mem.h"
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/configured.h"
 #include "os/audit_key.h"
@@ -16,7 +16,11 @@ static const char help[] =
     "\n"
     "  --config FILE  the one whose database and audit.key to use; default: agentos.yaml here\n"
     "\n"
-    "Exit 0: the chain is whole; 1: it is not, or cannot be read; 2: usage.\n";
+    "Exit 0: the chain is whole; 1: it is not, or cannot be read; 2: usage.\n"
+    "\n"
+    "Examples:\n"
+    "  agentos audit verify\n"
+    "  agentos audit verify --config /etc/agentos/agentos.yaml\n";
 
 struct check {
     struct db_job job;
@@ -88,7 +92,7 @@ static int audit_verify_command(int argc, char **argv)
                                              { NULL, 0, NULL, 0 } };
     const char *config = NULL;
 
-    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+    for (int option; (option = argument_next("agentos audit verify", argc, argv, options)) != -1;) {
         switch (option) {
         case 'c': config = optarg; break;
         case 'h': (void)fputs(help, stdout); return EXIT_DONE;
@@ -96,7 +100,7 @@ static int audit_verify_command(int argc, char **argv)
         }
     }
     if (optind < argc)
-        return command_usage("agentos audit verify", "unexpected argument");
+        return argument_unexpected("agentos audit verify", argv[optind], true);
     return verify_audit(config);
 }
 
@@ -105,6 +109,13 @@ int cmd_audit(int argc, char **argv)
     static const struct command commands[] = {
         { "verify", "check that no row was changed, removed or reordered", audit_verify_command },
     };
+    static const struct command_group group = {
+        .program = "agentos audit",
+        .commands = commands,
+        .count = COUNT(commands),
+        .examples = "  agentos audit verify\n"
+                    "  agentos audit verify --config /etc/agentos/agentos.yaml\n",
+    };
 
-    return command_dispatch("agentos audit", commands, COUNT(commands), argc, argv);
+    return command_dispatch(&group, argc, argv);
 }

@@ -1,10 +1,10 @@
 /* Implements `agentos auth explain`, which evaluates a request without a server. */
-#include <getopt.h>
 
 #include "api/routes.h"
 #include "auth/authority.h"
 #include "base/ensure.h"
 #include "base/mem.h"
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/configured.h"
 #include "cli/input.h"
@@ -20,7 +20,11 @@ static const char help[] =
     "\n"
     "  --config FILE  default: agentos.yaml in this directory\n"
     "\n"
-    "Exit 0: allowed; 1: refused; 2: usage, or a configuration that cannot be read.\n";
+    "Exit 0: allowed; 1: refused; 2: usage, or a configuration that cannot be read.\n"
+    "\n"
+    "Examples:\n"
+    "  agentos auth explain GET /agents \"$TOKEN\"\n"
+    "  agentos auth explain --config my-os/agentos.yaml POST /agents/echo/runs - < token\n";
 
 /* The access rules of a configuration. */
 struct judge {
@@ -116,7 +120,7 @@ static int auth_explain(int argc, char **argv)
                                              { NULL, 0, NULL, 0 } };
     struct question question = { 0 };
 
-    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+    for (int option; (option = argument_next("agentos auth explain", argc, argv, options)) != -1;) {
         switch (option) {
         case 'c': question.config = optarg; break;
         case 'h': (void)fputs(help, stdout); return EXIT_DONE;
@@ -136,6 +140,13 @@ int cmd_auth(int argc, char **argv)
     static const struct command commands[] = {
         { "explain", "how a request would be decided, and why", auth_explain },
     };
+    static const struct command_group group = {
+        .program = "agentos auth",
+        .commands = commands,
+        .count = COUNT(commands),
+        .examples = "  agentos auth explain GET /agents \"$TOKEN\"\n"
+                    "  agentos auth explain POST /agents/echo/runs - < token\n",
+    };
 
-    return command_dispatch("agentos auth", commands, COUNT(commands), argc, argv);
+    return command_dispatch(&group, argc, argv);
 }

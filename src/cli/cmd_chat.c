@@ -1,7 +1,7 @@
 /* Implements `agentos chat`. */
-#include <getopt.h>
 
 #include "cli/agent_run.h"
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "cli/prompt.h"
@@ -111,7 +111,7 @@ int cmd_chat(int argc, char **argv)
     struct caller_flags flags = { .key = NULL };
     const char *session = "";
 
-    for (int option; (option = getopt_long(argc, argv, "h", chat_options, NULL)) != -1;) {
+    for (int option; (option = argument_next("agentos chat", argc, argv, chat_options)) != -1;) {
         switch (option) {
         case 'S': session = optarg; break;
         case 'h': (void)fputs(help, stdout); return EXIT_DONE;

@@ -1,10 +1,10 @@
 /* Implements `agentos config check` and `agentos config schema`. */
-#include <getopt.h>
 
 #include "auth/authority.h"
 #include "auth/issuer/preset.h"
 #include "base/ensure.h"
 #include "base/mem.h"
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "config/faults.h"
 #include "os/options.h"
@@ -22,11 +22,19 @@ static const char check_help[] =
     "  --host HOST      as if it were given to `agentos serve`\n"
     "  --open           the same\n"
     "\n"
-    "Exit 0: it can be served; 2: not.\n";
+    "Exit 0: it can be served; 2: not.\n"
+    "\n"
+    "Examples:\n"
+    "  agentos config check\n"
+    "  agentos config check my-os/agentos.yaml --open\n";
 
 static const char schema_help[] = "usage: agentos config schema\n"
                                   "\n"
-                                  "Prints the JSON Schema (draft 2020-12) of agentos.yaml.\n";
+                                  "Prints the JSON Schema (draft 2020-12) of agentos.yaml.\n"
+                                  "\n"
+                                  "Examples:\n"
+                                  "  agentos config schema > agentos.schema.json\n"
+                                  "  agentos config schema | less\n";
 
 /* Prints the options of an issuer, one per line, including those of its preset. */
 static void print_issuer(const struct issuer_options *issuer)
@@ -163,7 +171,8 @@ static int config_check(int argc, char **argv)
 {
     struct option_flags flags = { .port = -1 }; /* not given */
 
-    for (int option; (option = getopt_long(argc, argv, "h", check_options, NULL)) != -1;) {
+    for (int option;
+         (option = argument_next("agentos config check", argc, argv, check_options)) != -1;) {
         switch (option) {
         case 'c': flags.config = optarg; break;
         case 'e': flags.env_file = optarg; break;
@@ -186,7 +195,7 @@ static int config_schema(int argc, char **argv)
     };
     AUTO_BUF text = buf_with_limit(MiB);
 
-    int option = getopt_long(argc, argv, "h", options, NULL);
+    int option = argument_next("agentos config schema", argc, argv, options);
     if (option == 'h') {
         (void)fputs(schema_help, stdout);
         return EXIT_DONE;
@@ -194,7 +203,7 @@ static int config_schema(int argc, char **argv)
     if (option != -1)
         return command_usage("agentos config schema", NULL);
     if (optind < argc)
-        return command_usage("agentos config schema", "unexpected argument");
+        return argument_unexpected("agentos config schema", argv[optind], false);
     options_schema(&text);
     ensure(buf_ok(&text)); /* the schema has a fixed size */
     (void)printf("%s\n", text.ptr);
@@ -207,6 +216,13 @@ int cmd_config(int argc, char **argv)
         { "check", "say what is wrong with a configuration", config_check },
         { "schema", "print its JSON Schema", config_schema },
     };
+    static const struct command_group group = {
+        .program = "agentos config",
+        .commands = commands,
+        .count = COUNT(commands),
+        .examples = "  agentos config check\n"
+                    "  agentos config schema > agentos.schema.json\n",
+    };
 
-    return command_dispatch("agentos config", commands, COUNT(commands), argc, argv);
+    return command_dispatch(&group, argc, argv);
 }

@@ -1,26 +1,38 @@
 /* Implements `agentos db migrate` and `agentos db backup`. */
-#include <getopt.h>
 
 #include "base/ensure.h"
 #include "base/mem.h"
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/configured.h"
 #include "config/database_url.h"
 #include "store/db.h"
 #include "store/schema.h"
 
-static const char help[] =
-    "usage: agentos db migrate [--config FILE | --database URL] [--no-copy]\n"
-    "       agentos db backup [--config FILE | --database URL] COPY\n"
-    "\n"
-    "migrate brings the database to the schema of this version; there is no way back. What was\n"
-    "before is kept in FILE.before-N, N being the schema that it is brought to.\n"
-    "backup copies it into the new file COPY, as it is, while a server may be using it.\n"
-    "\n"
-    "  --config FILE   the one whose `database` to use; default: agentos.yaml here, if there is "
-    "one\n"
+#define DATABASE_HELP                                                                          \
+    "  --config FILE   the one whose `database` to use; default: agentos.yaml here, if there " \
+    "is one\n"                                                                                 \
     "  --database URL  sqlite:PATH, instead of the configuration's\n"
-    "  --no-copy       keep no copy of what was before the migration\n";
+
+static const char migrate_help[] =
+    "usage: agentos db migrate [--config FILE | --database URL] [--no-copy]\n"
+    "\n"
+    "Brings the database to the schema of this version; there is no way back. What was before is\n"
+    "kept in FILE.before-N, N being the schema that it is brought to.\n"
+    "\n" DATABASE_HELP "  --no-copy       keep no copy of what was before the migration\n"
+    "\n"
+    "Examples:\n"
+    "  agentos db migrate\n"
+    "  agentos db migrate --database sqlite:/var/lib/agentos/agentos.db --no-copy\n";
+
+static const char backup_help[] =
+    "usage: agentos db backup [--config FILE | --database URL] COPY\n"
+    "\n"
+    "Copies the database into the new file COPY, as it is, while a server may be using it.\n"
+    "\n" DATABASE_HELP "\n"
+    "Examples:\n"
+    "  agentos db backup agentos-$(date +%F).db\n"
+    "  agentos db backup --database sqlite:data/agentos.db copy.db\n";
 
 struct db_arguments {
     const char *config; /* NULL: agentos.yaml, if it exists */
@@ -46,32 +58,37 @@ static const struct option backup_options[] = {
 };
 // clang-format on
 
-static int refuse_usage(const char *why)
-{
-    return command_usage("agentos db", why);
-}
+/* What a subcommand is called, its help and its options. */
+struct db_words {
+    const char *program, *help;
+    const struct option *options;
+};
+
+static const struct db_words migrate_words = { "agentos db migrate", migrate_help,
+                                               migrate_options };
+static const struct db_words backup_words = { "agentos db backup", backup_help, backup_options };
 
 /* Parses the options of a subcommand. Returns false with the exit status in *code if the command
  * ends here, because of --help or wrong usage. */
-static bool read_options(int argc, char **argv, const struct option *options,
+static bool read_options(int argc, char **argv, const struct db_words *words,
                          struct db_arguments *out, int *code)
 {
     ensure(out->config == NULL && out->url == NULL);
-    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+    for (int option; (option = argument_next(words->program, argc, argv, words->options)) != -1;) {
         switch (option) {
         case 'c': out->config = optarg; break;
         case 'd': out->url = optarg; break;
         case 'n': out->without_copy = true; break;
         case 'h':
-            (void)fputs(help, stdout);
+            (void)fputs(words->help, stdout);
             *code = EXIT_DONE;
             return false;
-        default: *code = refuse_usage(NULL); return false;
+        default: *code = command_usage(words->program, NULL); return false;
         }
     }
     if (out->config == NULL || out->url == NULL)
         return true;
-    *code = refuse_usage("--config and --database are mutually exclusive");
+    *code = command_usage(words->program, "--config and --database are mutually exclusive");
     return false;
 }
 
@@ -125,10 +142,10 @@ static int db_migrate(int argc, char **argv)
     agentos_error err;
     int code;
 
-    if (!read_options(argc, argv, migrate_options, &arguments, &code))
+    if (!read_options(argc, argv, &migrate_words, &arguments, &code))
         return code;
     if (optind < argc)
-        return refuse_usage("unexpected argument");
+        return argument_unexpected(migrate_words.program, argv[optind], true);
     if (migrate_database(&arguments, a, &err) != AGENTOS_OK)
         return command_fail(&err);
     (void)printf("%s is up to date\n", arguments.url);
@@ -156,10 +173,10 @@ static int db_backup_command(int argc, char **argv)
     agentos_error err;
     int code;
 
-    if (!read_options(argc, argv, backup_options, &arguments, &code))
+    if (!read_options(argc, argv, &backup_words, &arguments, &code))
         return code;
     if (argc - optind != 1)
-        return refuse_usage("give the name of one new file");
+        return command_usage(backup_words.program, "give the name of one new file");
     arguments.copy = argv[optind];
     if (back_up_database(&arguments, a, &err) != AGENTOS_OK)
         return command_fail(&err);
@@ -174,9 +191,13 @@ int cmd_db(int argc, char **argv)
         { "backup", "copy the database while it is in use", db_backup_command },
     };
 
-    if (argc > 1 && strcmp(argv[1], "--help") == 0) {
-        (void)fputs(help, stdout);
-        return EXIT_DONE;
-    }
-    return command_dispatch("agentos db", commands, COUNT(commands), argc, argv);
+    static const struct command_group group = {
+        .program = "agentos db",
+        .commands = commands,
+        .count = COUNT(commands),
+        .examples = "  agentos db backup copy.db\n"
+                    "  agentos db migrate\n",
+    };
+
+    return command_dispatch(&group, argc, argv);
 }

@@ -1,7 +1,7 @@
 /* Implements `agentos health`. */
-#include <getopt.h>
 
 #include "base/ensure.h"
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/configured.h"
 #include "cli/remote.h"
@@ -17,7 +17,11 @@ static const char help[] =
     "  --url U        where the server is, such as http://127.0.0.1:7777; default: AGENTOS_URL\n"
     "  --config FILE  default: agentos.yaml, if there is one\n"
     "\n"
-    "Exit 0: it takes requests; 1: it does not, or does not answer; 2: usage.\n";
+    "Exit 0: it takes requests; 1: it does not, or does not answer; 2: usage.\n"
+    "\n"
+    "Examples:\n"
+    "  agentos health\n"
+    "  agentos health --url http://127.0.0.1:7777\n";
 
 /* Returns the address to connect to for a server that listens on this host. */
 static const char *reachable_host(const char *host)
@@ -73,6 +77,13 @@ static bool refuse_usage(const char *why, int *code)
     return false;
 }
 
+/* Prints that the argument is unexpected, and sets *code. Returns false. */
+static bool refuse_argument(const char *argument, int *code)
+{
+    *code = argument_unexpected("agentos health", argument, true);
+    return false;
+}
+
 /* Parses the arguments. Returns false with the exit status in *code if the command ends here,
  * because of --help or wrong usage. */
 static bool read_arguments(int argc, char **argv, struct health_flags *flags, int *code)
@@ -84,7 +95,7 @@ static bool read_arguments(int argc, char **argv, struct health_flags *flags, in
         { NULL, 0, NULL, 0 },
     };
 
-    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+    for (int option; (option = argument_next("agentos health", argc, argv, options)) != -1;) {
         switch (option) {
         case 'u': flags->url = optarg; break;
         case 'c': flags->config = optarg; break;
@@ -96,7 +107,7 @@ static bool read_arguments(int argc, char **argv, struct health_flags *flags, in
         }
     }
     if (optind < argc)
-        return refuse_usage("unexpected argument", code);
+        return refuse_argument(argv[optind], code);
     if (flags->url != NULL && flags->config != NULL)
         return refuse_usage("--url and --config are mutually exclusive", code);
     return true;

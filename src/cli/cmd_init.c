@@ -1,8 +1,8 @@
 /* Implements `agentos init`, which never overwrites a file. */
-#include <getopt.h>
 #include <openssl/crypto.h>
 
 #include "base/ensure.h"
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/output.h"
 #include "jose/key.h"
@@ -11,7 +11,11 @@ static const char help[] =
     "usage: agentos init [DIR]\n"
     "\n"
     "Makes DIR (default: this folder) ready to serve: agentos.yaml with an agent that needs no\n"
-    "network, keys/private.pem and keys/public.pem, .env.example. Never overwrites a file.\n";
+    "network, keys/private.pem and keys/public.pem, .env.example. Never overwrites a file.\n"
+    "\n"
+    "Examples:\n"
+    "  agentos init\n"
+    "  agentos init my-os\n";
 
 static const char config_text[] =
     "# `agentos config check` says what is wrong in this file; `agentos config schema` prints the\n"
@@ -161,7 +165,7 @@ int cmd_init(int argc, char **argv)
     };
     agentos_error err;
 
-    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+    for (int option; (option = argument_next("agentos init", argc, argv, options)) != -1;) {
         if (option != 'h')
             return command_usage("agentos init", NULL);
         (void)fputs(help, stdout);

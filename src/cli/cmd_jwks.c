@@ -1,9 +1,9 @@
 /* Implements `agentos jwks`. */
-#include <getopt.h>
 #include <openssl/crypto.h>
 
 #include "base/ensure.h"
 #include "base/limits.h"
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/input.h"
 #include "cli/key_files.h"
@@ -24,7 +24,11 @@ static const char help[] =
     "thumbprint\n"
     "\n"
     "Only public halves are printed. Keys that cannot verify tokens are left out and counted on "
-    "standard error.\n";
+    "standard error.\n"
+    "\n"
+    "Examples:\n"
+    "  agentos jwks keys/public.pem > keys/jwks.json\n"
+    "  agentos jwks --kid 2026-12 keys/public.pem\n";
 
 struct set {
     const struct alg *alg; /* for keys in PEM; NULL: the default of each key */
@@ -200,7 +204,7 @@ static bool is_kid(const char *text)
  * command ends here, because of --help or wrong usage. */
 static bool read_arguments(int argc, char **argv, struct set *set, int *code)
 {
-    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+    for (int option; (option = argument_next("agentos jwks", argc, argv, options)) != -1;) {
         switch (option) {
         case 'a':
             if (!set_alg(set, optarg))

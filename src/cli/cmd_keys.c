@@ -1,11 +1,11 @@
 /* Implements `agentos keys generate`. */
-#include <getopt.h>
 #include <openssl/crypto.h>
 
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/random.h"
+#include "cli/arguments.h"
 #include "cli/key_files.h"
 #include "cli/keys.h"
 #include "cli/output.h"
@@ -22,7 +22,12 @@ static const char generate_help[] =
     "  --alg A    HS|RS|PS|ES 256, 384, 512, EdDSA or Ed25519; default RS256\n"
     "  --out DIR  made if absent; default: this directory\n"
     "\n"
-    "Others can read public.pem alone. Files are never overwritten.\n";
+    "Others can read public.pem alone. Files are never overwritten.\n"
+    "\n"
+    "Examples:\n"
+    "  agentos keys generate --out keys\n"
+    "  agentos keys generate --alg ES256 --out keys\n"
+    "  agentos keys generate --alg HS256\n";
 
 /* Creates a key pair. Prints only its key id to standard output. */
 static agentos_status generate_pair(const struct alg *alg, const char *dir, agentos_error *err)
@@ -100,7 +105,8 @@ static int keys_generate(int argc, char **argv)
 {
     const char *alg_name = "RS256", *dir = ".";
 
-    for (int option; (option = getopt_long(argc, argv, "h", generate_options, NULL)) != -1;) {
+    for (int option;
+         (option = argument_next("agentos keys generate", argc, argv, generate_options)) != -1;) {
         switch (option) {
         case 'a': alg_name = optarg; break;
         case 'o': dir = optarg; break;
@@ -111,8 +117,10 @@ static int keys_generate(int argc, char **argv)
     const struct alg *alg = alg_find(str_of(alg_name));
     if (alg == NULL)
         return refuse_usage("--alg is not a known algorithm");
-    if (optind < argc || dir[0] == '\0')
-        return refuse_usage("unexpected argument");
+    if (optind < argc)
+        return argument_unexpected("agentos keys generate", argv[optind], false);
+    if (dir[0] == '\0')
+        return refuse_usage("--out must name a folder");
     return generate(alg, dir);
 }
 
@@ -123,6 +131,14 @@ int cmd_keys(int argc, char **argv)
         { "rotate", "replace the key pair that signs tokens, in three steps", keys_rotate },
         { "list", "show the keys of a key set, and which one signs", keys_list },
     };
+    static const struct command_group group = {
+        .program = "agentos keys",
+        .commands = commands,
+        .count = COUNT(commands),
+        .examples = "  agentos keys generate --out keys\n"
+                    "  agentos keys rotate\n"
+                    "  agentos keys list\n",
+    };
 
-    return command_dispatch("agentos keys", commands, COUNT(commands), argc, argv);
+    return command_dispatch(&group, argc, argv);
 }

@@ -1,6 +1,6 @@
 /* Implements `agentos keys rotate` and `agentos keys list`. */
-#include <getopt.h>
 
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/key_rotation.h"
 #include "cli/keys.h"
@@ -129,7 +129,8 @@ int keys_rotate(int argc, char **argv)
 {
     struct rotate_flags flags = { .set_path = DEFAULT_SET };
 
-    for (int option; (option = getopt_long(argc, argv, "h", rotate_options, NULL)) != -1;) {
+    for (int option;
+         (option = argument_next("agentos keys rotate", argc, argv, rotate_options)) != -1;) {
         switch (option) {
         case 's': flags.is_switch = true; break;
         case 'r': flags.retired_kid = optarg; break;
@@ -139,7 +140,7 @@ int keys_rotate(int argc, char **argv)
         }
     }
     if (optind < argc)
-        return usage("unexpected argument");
+        return argument_unexpected("agentos keys rotate", argv[optind], false);
     if (flags.is_switch && flags.retired_kid != NULL)
         return usage("--switch and --retire are different steps");
     return rotate_keys(&flags);
@@ -173,7 +174,7 @@ int keys_list(int argc, char **argv)
                                              { NULL, 0, NULL, 0 } };
     const char *set_path = DEFAULT_SET;
 
-    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+    for (int option; (option = argument_next("agentos keys list", argc, argv, options)) != -1;) {
         switch (option) {
         case 'j': set_path = optarg; break;
         case 'h': (void)fputs(list_help, stdout); return EXIT_DONE;
@@ -181,6 +182,6 @@ int keys_list(int argc, char **argv)
         }
     }
     if (optind < argc)
-        return command_usage("agentos keys list", "unexpected argument");
+        return argument_unexpected("agentos keys list", argv[optind], false);
     return list_keys(set_path);
 }

@@ -1,9 +1,9 @@
 /* Implements `agentos reload`. */
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 
 #include "base/ensure.h"
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "config/faults.h"
 #include "os/options.h"
@@ -21,7 +21,11 @@ static const char help[] =
     "  --no-check     for a server that was started with other options or variables than this\n"
     "                 command; it checks the configuration itself, and logs its faults\n"
     "\n"
-    "Exit 0: the server was told; 1: there is no such server; 2: the configuration has faults.\n";
+    "Exit 0: the server was told; 1: there is no such server; 2: the configuration has faults.\n"
+    "\n"
+    "Examples:\n"
+    "  agentos reload\n"
+    "  agentos reload --config /etc/agentos/agentos.yaml\n";
 
 struct reload_flags {
     const char *config;
@@ -105,7 +109,8 @@ int cmd_reload(int argc, char **argv)
     struct reload_flags flags = { .pid = 0 };
     agentos_error err;
 
-    for (int option; (option = getopt_long(argc, argv, "h", reload_options, NULL)) != -1;) {
+    for (int option;
+         (option = argument_next("agentos reload", argc, argv, reload_options)) != -1;) {
         switch (option) {
         case 'c': flags.config = optarg; break;
         case 'n': flags.no_check = true; break;
@@ -119,6 +124,6 @@ int cmd_reload(int argc, char **argv)
         }
     }
     if (optind < argc)
-        return command_usage("agentos reload", "unexpected argument");
+        return argument_unexpected("agentos reload", argv[optind], true);
     return reload(&flags, &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }

@@ -1,10 +1,10 @@
 /* Implements `agentos routes`, which prints the route table. */
-#include <getopt.h>
 
 #include "api/routes.h"
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/configured.h"
 #include "web/policy.h"
@@ -20,7 +20,12 @@ static const char help[] =
     "  --surface NAME of this server: agentos, the default, is the only one so far\n"
     "  --all          also what the contract has and this version does not: such routes answer "
     "501\n"
-    "  --json         all routes: [{method,pattern,public,scopes,gate,built,surface}]\n";
+    "  --json         all routes: [{method,pattern,public,scopes,gate,built,surface}]\n"
+    "\n"
+    "Examples:\n"
+    "  agentos routes\n"
+    "  agentos routes --config agentos.yaml --all\n"
+    "  agentos routes --json\n";
 
 /* What to print: the implemented routes, those and the missing ones, or all as JSON. */
 enum listing { LIST_BUILT, LIST_ALL, LIST_JSON };
@@ -169,7 +174,8 @@ int cmd_routes(int argc, char **argv)
     const char *config = NULL;
     enum listing listing = LIST_BUILT;
 
-    for (int option; (option = getopt_long(argc, argv, "h", routes_options, NULL)) != -1;) {
+    for (int option;
+         (option = argument_next("agentos routes", argc, argv, routes_options)) != -1;) {
         switch (option) {
         case 'c': config = optarg; break;
         case 's': surface = find_surface(optarg); break;
@@ -180,7 +186,7 @@ int cmd_routes(int argc, char **argv)
         }
     }
     if (optind < argc)
-        return command_usage("agentos routes", "unexpected argument");
+        return argument_unexpected("agentos routes", argv[optind], true);
     if (surface == NULL)
         return command_usage("agentos routes", "unknown surface");
     return print_routes(surface, config, listing);

@@ -1,7 +1,7 @@
 /* Implements `agentos run`. */
-#include <getopt.h>
 
 #include "cli/agent_run.h"
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/input.h"
 
@@ -95,7 +95,7 @@ int cmd_run(int argc, char **argv)
 {
     struct run_flags flags = { .order.json = false };
 
-    for (int option; (option = getopt_long(argc, argv, "h", run_options, NULL)) != -1;) {
+    for (int option; (option = argument_next("agentos run", argc, argv, run_options)) != -1;) {
         if (option == 'h') {
             (void)fputs(help, stdout);
             return EXIT_DONE;

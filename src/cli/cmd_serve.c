@@ -1,9 +1,9 @@
 /* Implements `agentos serve`. */
-#include <getopt.h>
 
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/service_manager.h"
 #include "config/faults.h"
@@ -22,7 +22,12 @@ static const char help[] =
     "  --open           serve without authentication, even on an address beyond this machine\n"
     "  --env-file FILE  default: .env beside the configuration, if there is one\n"
     "\n"
-    "Exit 0: drained after a signal; 1: it could not run; 2: the configuration is refused.\n";
+    "Exit 0: drained after a signal; 1: it could not run; 2: the configuration is refused.\n"
+    "\n"
+    "Examples:\n"
+    "  agentos serve\n"
+    "  agentos serve --config my-os/agentos.yaml --port 8080\n"
+    "  agentos serve --host 0.0.0.0\n";
 
 /* Warns if there are no agents: the command may have been run in the wrong folder. */
 static void warn_if_no_agents(const struct options *options)
@@ -111,7 +116,7 @@ int cmd_serve(int argc, char **argv)
     };
     struct option_flags flags = { .port = -1 };
 
-    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+    for (int option; (option = argument_next("agentos serve", argc, argv, options)) != -1;) {
         if (option == 'h') {
             (void)fputs(help, stdout);
             return EXIT_DONE;
@@ -123,7 +128,7 @@ int cmd_serve(int argc, char **argv)
             return command_usage("agentos serve", error);
     }
     if (optind < argc)
-        return command_usage("agentos serve", "unexpected argument");
+        return argument_unexpected("agentos serve", argv[optind], true);
     mem_set_trim_threshold();
     return load_and_serve(&flags);
 }

@@ -12,6 +12,14 @@ int cmd_token(int argc, char **argv)
         { "list", "show the service accounts of a running server", token_list },
         { "revoke", "revoke a service account of a running server", token_revoke },
     };
+    static const struct command_group group = {
+        .program = "agentos token",
+        .commands = commands,
+        .count = COUNT(commands),
+        .examples = "  agentos token mint --key keys/private.pem --sub ann --scope agents:run\n"
+                    "  agentos token verify --key keys/public.pem \"$TOKEN\"\n"
+                    "  agentos token create ci-bot --scope agents:run\n",
+    };
 
-    return command_dispatch("agentos token", commands, COUNT(commands), argc, argv);
+    return command_dispatch(&group, argc, argv);
 }

@@ -1,9 +1,9 @@
 /* Implements `agentos token create`. */
-#include <getopt.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "cli/accounts.h"
+#include "cli/arguments.h"
 #include "cli/output.h"
 #include "cli/token.h"
 #include "json/writer.h"
@@ -20,7 +20,11 @@ static const char help[] =
     "  --allow-privileged-scopes allow scopes that write, delete or administer\n"
     "  --json                    print all of the server's answer\n"
     "\n"
-    "Exit 0: created; 1: refused, with the server's reason on standard error; 2: usage.\n";
+    "Exit 0: created; 1: refused, with the server's reason on standard error; 2: usage.\n"
+    "\n"
+    "Examples:\n"
+    "  agentos token create ci-bot --scope agents:my-agent:run\n"
+    "  agentos token create nightly --expires-in-days 30 --url https://os.example.com\n";
 
 enum { PRINTED_MAX_BYTES = MiB };
 
@@ -178,7 +182,8 @@ static bool refuse_option(int option, int *code)
  * because of --help or wrong usage. */
 static bool read_arguments(int argc, char **argv, struct creation *c, int *code)
 {
-    for (int option; (option = getopt_long(argc, argv, "h", create_options, NULL)) != -1;) {
+    for (int option;
+         (option = argument_next("agentos token create", argc, argv, create_options)) != -1;) {
         if (option == 'h') {
             (void)fputs(help, stdout);
             *code = EXIT_DONE;

@@ -1,10 +1,10 @@
 /* Implements `agentos token list`. */
-#include <getopt.h>
 #include <inttypes.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "cli/accounts.h"
+#include "cli/arguments.h"
 #include "cli/output.h"
 #include "cli/token.h"
 #include "json/writer.h"
@@ -17,7 +17,11 @@ static const char help[] =
     "\n" REMOTE_HELP "  --active                  leave out those that were revoked\n"
     "  --json                    print them as the server sends them, as one JSON list\n"
     "\n"
-    "Exit 0: shown; 1: refused, with the server's reason on standard error; 2: usage.\n";
+    "Exit 0: shown; 1: refused, with the server's reason on standard error; 2: usage.\n"
+    "\n"
+    "Examples:\n"
+    "  agentos token list\n"
+    "  agentos token list --active --json --url https://os.example.com\n";
 
 struct listing {
     struct remote_flags remote;
@@ -122,7 +126,8 @@ int token_list(int argc, char **argv)
     struct remote remote = { .url = NULL };
     agentos_error err;
 
-    for (int option; (option = getopt_long(argc, argv, "h", list_options, NULL)) != -1;) {
+    for (int option;
+         (option = argument_next("agentos token list", argc, argv, list_options)) != -1;) {
         switch (option) {
         case 'a': listing.active = true; break;
         case 'j': listing.json = true; break;
@@ -133,7 +138,7 @@ int token_list(int argc, char **argv)
         }
     }
     if (optind < argc)
-        return command_usage("agentos token list", "unexpected argument");
+        return argument_unexpected("agentos token list", argv[optind], false);
     agentos_status status = list_accounts(a, &listing, &remote, &err);
     remote_close(&remote);
     return status == AGENTOS_OK ? EXIT_DONE : command_fail(&err);

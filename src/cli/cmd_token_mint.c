@@ -1,9 +1,9 @@
 /* Implements `agentos token mint`. */
-#include <getopt.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "cli/arguments.h"
 #include "cli/signer.h"
 #include "cli/token.h"
 #include "jose/mint.h"
@@ -22,7 +22,12 @@ static const char help[] =
     "  --ttl 1h           lifetime: a number and s, m, h or d\n"
     "  --claim NAME=JSON  repeatable; may also set iat and exp\n"
     "\n"
-    "Prints the token alone.\n";
+    "Prints the token alone.\n"
+    "\n"
+    "Examples:\n"
+    "  agentos token mint --key keys/private.pem --sub ann --scope agents:read --scope agents:run\n"
+    "  agentos token mint --key keys/private.pem --sub ann --ttl 15m --claim 'org={\"id\":7}'\n"
+    "  agentos token mint --key secret.key --sub ci --aud my-os --iss https://issuer.example\n";
 
 struct mint_flags {
     const char *key_path, *alg_name, *kid, *subject, *issuer;
@@ -202,7 +207,7 @@ int token_mint(int argc, char **argv)
         .claims = texts_for(a, argc),
     };
 
-    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+    for (int option; (option = argument_next("agentos token mint", argc, argv, options)) != -1;) {
         if (option == 'h') {
             (void)fputs(help, stdout);
             return EXIT_DONE;
@@ -215,6 +220,6 @@ int token_mint(int argc, char **argv)
         return usage(NULL);
     }
     if (optind < argc)
-        return usage("unexpected argument");
+        return argument_unexpected("agentos token mint", argv[optind], false);
     return check_and_mint(a, &m);
 }

@@ -1,11 +1,11 @@
 /* Implements `agentos token decode` and `agentos token verify`. */
-#include <getopt.h>
 #include <openssl/crypto.h>
 
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "cli/arguments.h"
 #include "cli/input.h"
 #include "cli/net.h"
 #include "cli/output.h"
@@ -17,7 +17,11 @@
 static const char decode_help[] =
     "usage: agentos token decode TOKEN|-\n"
     "\n"
-    "Prints {\"header\":...,\"claims\":...}. Nothing is verified. - reads standard input.\n";
+    "Prints {\"header\":...,\"claims\":...}. Nothing is verified. - reads standard input.\n"
+    "\n"
+    "Examples:\n"
+    "  agentos token decode \"$TOKEN\"\n"
+    "  agentos token decode - < token\n";
 
 static const char verify_help[] =
     "usage: agentos token verify --key FILE|--secret FILE|--jwks FILE|--jwks-url U [OPTION]... "
@@ -33,7 +37,12 @@ static const char verify_help[] =
     "  --now EPOCH    the time to judge by\n"
     "  --json         print {\"verified\":...,\"reason\":...,\"claims\":...}\n"
     "\n"
-    "Exit 0: verified; 1: refused, with the reason on standard error; 2: usage.\n";
+    "Exit 0: verified; 1: refused, with the reason on standard error; 2: usage.\n"
+    "\n"
+    "Examples:\n"
+    "  agentos token verify --key keys/public.pem \"$TOKEN\"\n"
+    "  agentos token verify --jwks-url https://issuer.example/jwks.json --aud my-os --json - < "
+    "token\n";
 
 /* The arguments of token verify, with exactly one source of keys. */
 struct verify {
@@ -75,7 +84,7 @@ int token_decode(int argc, char **argv)
     AUTO(arena) *a = arena_new();
     agentos_error err;
 
-    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+    for (int option; (option = argument_next("agentos token decode", argc, argv, options)) != -1;) {
         if (option != 'h')
             return command_usage("agentos token decode", NULL);
         (void)fputs(decode_help, stdout);
@@ -363,7 +372,8 @@ static bool take_option(int option, const char *value, struct verify *v)
  * of --help or wrong usage. */
 static bool read_options(int argc, char **argv, struct verify *v, int *code)
 {
-    for (int option; (option = getopt_long(argc, argv, "h", verify_options, NULL)) != -1;) {
+    for (int option;
+         (option = argument_next("agentos token verify", argc, argv, verify_options)) != -1;) {
         if (option == 'h') {
             (void)fputs(verify_help, stdout);
             *code = EXIT_DONE;

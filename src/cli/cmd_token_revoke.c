@@ -1,20 +1,25 @@
 /* Implements `agentos token revoke`. */
 #include <ctype.h>
-#include <getopt.h>
 
 #include "auth/scope/scope.h"
 #include "base/random.h"
 #include "cli/accounts.h"
+#include "cli/arguments.h"
 #include "cli/output.h"
 #include "cli/token.h"
 
-static const char help[] = "usage: agentos token revoke NAME|ID [OPTION]...\n"
-                           "\n"
-                           "Revokes a service account: its token is refused from now on. A name is "
-                           "looked up among the active\n"
-                           "accounts, which takes the scope service_accounts:read too.\n"
-                           "\n" REMOTE_HELP "\n"
-                           "Exit 0: revoked; 1: refused, or there is none; 2: usage.\n";
+static const char help[] =
+    "usage: agentos token revoke NAME|ID [OPTION]...\n"
+    "\n"
+    "Revokes a service account: its token is refused from now on. A name is "
+    "looked up among the active\n"
+    "accounts, which takes the scope service_accounts:read too.\n"
+    "\n" REMOTE_HELP "\n"
+    "Exit 0: revoked; 1: refused, or there is none; 2: usage.\n"
+    "\n"
+    "Examples:\n"
+    "  agentos token revoke ci-bot\n"
+    "  agentos token revoke 0198c0de-7a5b-7c3e-9d43-5f0e9a1b2c3d --url https://os.example.com\n";
 
 /* Returns whether the text is a UUID: 8-4-4-4-12 hexadecimal digits (RFC 9562 §4). */
 static bool is_uuid(str text)
@@ -97,7 +102,8 @@ int token_revoke(int argc, char **argv)
     struct remote remote = { .url = NULL };
     agentos_error err;
 
-    for (int option; (option = getopt_long(argc, argv, "h", revoke_options, NULL)) != -1;) {
+    for (int option;
+         (option = argument_next("agentos token revoke", argc, argv, revoke_options)) != -1;) {
         if (option == 'h') {
             (void)fputs(help, stdout);
             return EXIT_DONE;

@@ -23,6 +23,21 @@ static const struct command commands[] = {
 };
 // clang-format on
 
+static const struct command_group group = {
+    .program = "agentos",
+    .commands = commands,
+    .count = COUNT(commands),
+    .examples = "  agentos init my-os && cd my-os && agentos serve\n"
+                "  agentos run echo Hello\n"
+                "  agentos help token mint\n",
+};
+
+static bool asks_version(const char *argument)
+{
+    return strcmp(argument, "--version") == 0 || strcmp(argument, "-V") == 0 ||
+           strcmp(argument, "version") == 0;
+}
+
 /* Disables core files, which would contain secrets (docs/design/security.md 28). Keeps the hard
  * limit, so that `prlimit --core` can enable them. */
 static void disable_core_files(void)
@@ -38,9 +53,9 @@ static void disable_core_files(void)
 int main(int argc, char **argv)
 {
     disable_core_files();
-    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+    if (argc == 2 && asks_version(argv[1])) {
         (void)printf("agentos %s\n", AGENTOS_VERSION);
         return EXIT_DONE;
     }
-    return command_dispatch("agentos", commands, COUNT(commands), argc, argv);
+    return command_dispatch(&group, argc, argv);
 }

@@ -30,7 +30,8 @@ static agentos_status read_options(struct reload *reload, arena *own, struct opt
     struct config_faults faults;
 
     ensure(reload->reads_file || reload->text != NULL);
-    flags.text = reload->reads_file ? NULL : reload->text;
+    if (!reload->reads_file || flags.text != NULL) /* standard input cannot be read again */
+        flags.text = reload->text;
     agentos_status status = options_check(&flags, own, options, &faults, err);
     faults_log(&faults);
     return status == AGENTOS_OK ? AGENTOS_OK : faults_first(&faults, err);

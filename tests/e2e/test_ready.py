@@ -120,7 +120,7 @@ def test_health_finds_the_server_that_the_configuration_describes(serve, tmp_pat
 
 
 @pytest.mark.parametrize("arguments, sentence", [
-    (["extra"], "agentos: unexpected argument"),
+    (["extra"], "agentos: unexpected argument 'extra'"),
     (["--url", "http://127.0.0.1:1", "--config", "a.yaml"], "agentos: --url and --config are mutually exclusive"),
     (["--url", "ftp://127.0.0.1"], "--url: "),
     (["--config", "absent.yaml"], "absent.yaml"),

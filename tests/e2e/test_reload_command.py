@@ -79,7 +79,7 @@ def test_there_may_be_no_server(serve):
     (["--pid", "0"], "agentos: --pid must be a process ID\n"),
     (["--pid", "-1"], "agentos: --pid must be a process ID\n"),
     (["--pid", "12x"], "agentos: --pid must be a process ID\n"),
-    (["extra"], "agentos: unexpected argument\n"),
+    (["extra"], "agentos: unexpected argument 'extra'\n"),
     (["--config", "memory.yaml"], "cannot find the server: its database is not a file; give --pid\n"),
 ])
 def test_what_it_does_not_understand_is_refused(tmp_path, arguments, sentence):
