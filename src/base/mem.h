@@ -21,9 +21,8 @@ static inline void *mem_zeroed(size_t size)
     return memory;
 }
 
-/* Bounds what the C library keeps of freed memory at the end of each of its heaps. It would raise
- * this bound to twice the largest block that was ever freed, and mem_give_back does not reach these
- * ends. For a program's start. */
+/* Limits the freed memory that glibc keeps at the end of each heap; by default the limit grows.
+ * Call it at startup. */
 static inline void mem_set_trim_threshold(void)
 {
 #ifdef __GLIBC__
