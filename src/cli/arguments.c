@@ -1,7 +1,9 @@
 /* Options, unexpected arguments, and the nearest of what exists. */
 #include "cli/arguments.h"
 
+#include "base/buf.h"
 #include "base/ensure.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/input.h"
@@ -156,4 +158,24 @@ int argument_unexpected(const char *program, const char *argument, bool takes_co
     else
         (void)fprintf(stderr, "agentos: unexpected argument " QUOTED "\n", QUOTE(str_of(argument)));
     return command_usage(program, NULL);
+}
+
+agentos_status argument_read_alg(const char *typed, const struct alg **out, agentos_error *err)
+{
+    AUTO_BUF all = buf_with_limit(KiB);
+    const char *names[ALG_COUNT];
+
+    *out = alg_find(str_of(typed));
+    if (*out != NULL)
+        return AGENTOS_OK;
+    for (size_t i = 0; i < ALG_COUNT; i++) {
+        names[i] = alg_at(i)->name;
+        buf_printf(&all, "%s%s", i > 0 ? ", " : "", names[i]);
+    }
+    const char *nearest = nearest_name(str_of(typed), names, ALG_COUNT);
+    if (nearest != NULL)
+        return fail(err, AGENTOS_INVALID, "no algorithm " QUOTED "; did you mean '%s'?",
+                    QUOTE(str_of(typed)), nearest);
+    return fail(err, AGENTOS_INVALID, "no algorithm " QUOTED "; there are %s", QUOTE(str_of(typed)),
+                all.ptr);
 }

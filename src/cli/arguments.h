@@ -4,7 +4,8 @@
 
 #include <getopt.h>
 
-#include "base/str.h"
+#include "base/error.h"
+#include "jose/alg.h"
 
 /* Returns what getopt_long does: `val` of the next option, or -1 after the last one. Also takes -h,
  * and the short forms of --config, --port, --key and --scope. On failure, prints why, with the
@@ -19,5 +20,9 @@ int argument_unexpected(const char *program, const char *argument, bool takes_co
  * NULL. Returns EXIT_USAGE. */
 int argument_unknown(const char *program, const char *kind, const char *typed,
                      const char *const *names, size_t count, const char *hint);
+
+/* Finds the algorithm. Returns INVALID with the nearest one, or all. */
+MUST_USE agentos_status argument_read_alg(const char *typed, const struct alg **out,
+                                          agentos_error *err);
 
 #endif

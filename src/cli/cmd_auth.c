@@ -41,7 +41,9 @@ static int print_verdict(const struct explanation *why, struct explain_verdict v
 {
     ensure(verdict.status == 0 || verdict.detail != NULL);
     for (size_t i = 0; i < why->count; i++) {
-        (void)printf("%-4s %-16s ", why->steps[i].passed ? "ok" : "no", why->steps[i].name);
+        const char *failed = verdict.status == 0 ? "-" : "no"; /* "-": something else decided */
+
+        (void)printf("%-4s %-16s ", why->steps[i].passed ? "ok" : failed, why->steps[i].name);
         output_line(stdout, "", why->steps[i].detail);
     }
     if (verdict.status == 0) {
@@ -55,12 +57,35 @@ static int print_verdict(const struct explanation *why, struct explain_verdict v
     return EXIT_FAILED;
 }
 
+static const char *upper_case(arena *a, const char *text)
+{
+    char *copy = arena_copy(a, str_of(text));
+
+    for (char *c = copy; *c != '\0'; c++)
+        if (*c >= 'a' && *c <= 'z')
+            *c = (char)(*c - 'a' + 'A');
+    return copy;
+}
+
+/* Returns the path and the query of an http or https URL, or the text itself if it is none. */
+static const char *path_of_url(const char *text)
+{
+    bool is_url = strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
+
+    if (!is_url)
+        return text;
+    const char *host = strstr(text, "://") + strlen("://");
+    const char *path = strchr(host, '/');
+    return path != NULL ? path : "/";
+}
+
 /* Builds the request as if a client on this machine had sent it. */
 static agentos_status make_request(arena *a, const struct question *question,
                                    const struct judge *judge, struct request *request,
                                    agentos_error *err)
 {
-    struct explain_question asked = { .method = question->method, .target = question->target };
+    struct explain_question asked = { .method = upper_case(a, question->method),
+                                      .target = path_of_url(question->target) };
 
     TRY(input_token(a, question->token, &asked.token, err));
     return explain_request(a, &judge->surface, &asked, request, err);

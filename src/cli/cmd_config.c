@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/configured.h"
 #include "config/faults.h"
 #include "os/options.h"
 
@@ -17,7 +18,7 @@ static const char check_help[] =
     "would, tries all that it would make of them, and prints every fault as\n"
     "FILE:LINE:COL: key: sentence. Nothing is served, created or fetched.\n"
     "\n"
-    "  --config FILE    the same as FILE alone\n"
+    "  --config FILE    the same as FILE alone; - reads standard input\n"
     "  --env-file FILE  instead of the .env beside FILE\n"
     "  --host HOST      as if it were given to `agentos serve`\n"
     "  --open           the same\n"
@@ -125,14 +126,16 @@ static void print_summary(const struct options *options)
 }
 
 /* Checks the configuration and prints its errors or a summary. Returns the exit status. */
-static int check_configuration(const struct option_flags *flags)
+static int check_configuration(struct option_flags *flags)
 {
     AUTO(arena) *a = arena_new();
     struct options options;
     struct config_faults faults;
-    agentos_error err; /* not printed: the faults include it */
+    agentos_error err; /* of options_check: not printed, the faults include it */
 
     ensure(flags->config != NULL);
+    if (configured_read_input(flags, a, &err) != AGENTOS_OK)
+        return command_fail(&err);
     agentos_status status = options_check(flags, a, &options, &faults, &err);
     faults_print(&faults, stdout);
     if (status != AGENTOS_OK)

@@ -187,11 +187,19 @@ static bool refuse_usage(const char *why, int *code)
     return false;
 }
 
-/* Sets the algorithm for keys in PEM. Returns false if it is unknown or for shared secrets. */
-static bool set_alg(struct set *set, const char *name)
+/* Stores the algorithm of keys in PEM. Returns false with the exit status in *code if it is unknown
+ * or not for key pairs. */
+static bool set_alg(struct set *set, const char *name, int *code)
 {
-    set->alg = alg_find(str_of(name));
-    return set->alg != NULL && set->alg->key_type != KEY_OCT;
+    agentos_error err;
+
+    if (argument_read_alg(name, &set->alg, &err) != AGENTOS_OK) {
+        *code = command_fail(&err);
+        return false;
+    }
+    if (set->alg->key_type == KEY_OCT)
+        return refuse_usage("--alg must be a public-key algorithm", code);
+    return true;
 }
 
 static bool is_kid(const char *text)
@@ -207,8 +215,8 @@ static bool read_arguments(int argc, char **argv, struct set *set, int *code)
     for (int option; (option = argument_next("agentos jwks", argc, argv, options)) != -1;) {
         switch (option) {
         case 'a':
-            if (!set_alg(set, optarg))
-                return refuse_usage("--alg must be a public-key algorithm", code);
+            if (!set_alg(set, optarg, code))
+                return false;
             break;
         case 'k': set->kid = optarg; break;
         case 'h':

@@ -80,15 +80,15 @@ static int refuse_usage(const char *why)
     return command_usage("agentos keys generate", NULL);
 }
 
-static int generate(const struct alg *alg, const char *dir)
+static int generate(const char *alg_name, const char *dir)
 {
-    agentos_status status;
+    const struct alg *alg = NULL;
     agentos_error err;
 
-    if (alg->key_type == KEY_OCT)
-        status = generate_secret(alg, dir, &err);
-    else
-        status = generate_pair(alg, dir, &err);
+    agentos_status status = argument_read_alg(alg_name, &alg, &err);
+    if (status == AGENTOS_OK)
+        status = alg->key_type == KEY_OCT ? generate_secret(alg, dir, &err)
+                                          : generate_pair(alg, dir, &err);
     return status == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }
 
@@ -114,14 +114,11 @@ static int keys_generate(int argc, char **argv)
         default: return command_usage("agentos keys generate", NULL);
         }
     }
-    const struct alg *alg = alg_find(str_of(alg_name));
-    if (alg == NULL)
-        return refuse_usage("--alg is not a known algorithm");
     if (optind < argc)
         return argument_unexpected("agentos keys generate", argv[optind], false);
     if (dir[0] == '\0')
         return refuse_usage("--out must name a folder");
-    return generate(alg, dir);
+    return generate(alg_name, dir);
 }
 
 int cmd_keys(int argc, char **argv)

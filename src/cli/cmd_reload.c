@@ -5,6 +5,7 @@
 #include "base/ensure.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/configured.h"
 #include "config/faults.h"
 #include "os/options.h"
 #include "store/lock.h"
@@ -49,9 +50,10 @@ static agentos_status find_holder(const struct options *options, long *pid, agen
 static agentos_status load_options(const struct reload_flags *flags, arena *a, struct options *out,
                                    agentos_error *err)
 {
-    const struct option_flags given = { .config = flags->config, .port = -1 };
+    struct option_flags given = { .config = flags->config, .port = -1 };
     struct config_faults faults = { 0 };
 
+    TRY(configured_read_input(&given, a, err));
     agentos_status status = flags->no_check ? options_load(&given, a, out, &faults, err)
                                             : options_check(&given, a, out, &faults, err);
     faults_print(&faults, stderr);

@@ -149,12 +149,18 @@ static int print_routes(const struct surface *from, const char *config, enum lis
     return EXIT_DONE;
 }
 
+/* Returns the surface of this name. Prints the nearest one and returns NULL if there is none. */
 static const struct surface *find_surface(const char *name)
 {
-    for (size_t i = 0; i < COUNT(surfaces); i++)
+    const char *names[COUNT(surfaces)];
+
+    for (size_t i = 0; i < COUNT(surfaces); i++) {
         if (strcmp(surfaces[i]->name, name) == 0)
             return surfaces[i];
-    return NULL;
+        names[i] = surfaces[i]->name;
+    }
+    (void)argument_unknown("agentos routes", "surface", name, names, COUNT(names), NULL);
+    return NULL; /* the caller returns EXIT_USAGE */
 }
 
 // clang-format off
@@ -188,6 +194,6 @@ int cmd_routes(int argc, char **argv)
     if (optind < argc)
         return argument_unexpected("agentos routes", argv[optind], true);
     if (surface == NULL)
-        return command_usage("agentos routes", "unknown surface");
+        return command_usage("agentos routes", NULL);
     return print_routes(surface, config, listing);
 }

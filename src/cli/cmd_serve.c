@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/configured.h"
 #include "cli/service_manager.h"
 #include "config/faults.h"
 #include "os/options.h"
@@ -15,7 +16,7 @@ static const char help[] =
     "\n"
     "Serves the agents of a configuration until SIGTERM or SIGINT.\n"
     "\n"
-    "  --config FILE    default: agentos.yaml, if there is one\n"
+    "  --config FILE    default: agentos.yaml, if there is one; - reads standard input\n"
     "  --host HOST      where to listen; overrides AGENT_OS_HOST and `listen`\n"
     "  --port PORT      0 picks one; overrides AGENT_OS_PORT and `listen`\n"
     "  --loops N        event loops; default: one per core\n"
@@ -63,6 +64,8 @@ static int load_and_serve(struct option_flags *flags)
     agentos_error err;
 
     if (use_passed_socket(&passed, flags, &err) != AGENTOS_OK)
+        return command_fail(&err);
+    if (configured_read_input(flags, a, &err) != AGENTOS_OK)
         return command_fail(&err);
     agentos_status status = options_check(flags, a, &options, &faults, &err);
     faults_print(&faults, stderr);

@@ -1,9 +1,12 @@
 /* Implements `agentos token mint`. */
 
+#include <inttypes.h>
+
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "cli/arguments.h"
+#include "cli/scope_warning.h"
 #include "cli/signer.h"
 #include "cli/token.h"
 #include "jose/mint.h"
@@ -47,7 +50,7 @@ static int64_t seconds_of(char unit)
     }
 }
 
-/* Parses a lifetime such as "90s", "1h" or "30d", by default in seconds. At most 100 years. */
+/* Parses a lifetime such as "90s", "1h" or "30d". At most 100 years. */
 static bool read_ttl(const char *text, int64_t *out)
 {
     static const int64_t max_s = 100LL * 366 * 86400;
@@ -55,10 +58,9 @@ static bool read_ttl(const char *text, int64_t *out)
     int64_t unit_s = number.len > 0 ? seconds_of(text[number.len - 1]) : 0;
     int64_t count;
 
-    if (unit_s > 0)
-        number.len--; /* without the unit */
-    else
-        unit_s = 1;
+    if (unit_s == 0)
+        return false;
+    number.len--; /* without the unit */
     if (!str_to_int(number, &count) || count <= 0 || count > max_s / unit_s)
         return false;
     *out = count * unit_s;
@@ -108,12 +110,8 @@ static agentos_status read_key(const struct mint_flags *m, struct key **out, age
     const struct alg *alg = NULL; /* the key's default */
 
     ensure(m->key_path != NULL);
-    if (m->alg_name != NULL) {
-        alg = alg_find(str_of(m->alg_name));
-        if (alg == NULL)
-            return fail(err, AGENTOS_INVALID, "--alg " QUOTED " is not a known algorithm",
-                        QUOTE(str_of(m->alg_name)));
-    }
+    if (m->alg_name != NULL)
+        TRY(argument_read_alg(m->alg_name, &alg, err));
     return signer_read_key(m->key_path, alg, out, err);
 }
 
@@ -159,6 +157,8 @@ static int check_and_mint(arena *a, const struct mint_flags *m)
         return usage("--key FILE is missing");
     if (m->subject == NULL || m->subject[0] == '\0')
         return usage("--sub SUBJECT is missing");
+    for (size_t i = 0; i < m->scopes.count; i++)
+        scope_warn(a, m->scopes.items[i]);
     return mint_and_print(a, m, &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }
 
@@ -197,6 +197,19 @@ static bool take_option(int option, const char *value, struct mint_flags *m)
     }
 }
 
+/* Prints what is wrong with the value of --ttl. Returns EXIT_USAGE. */
+static int refuse_ttl(arena *a, const char *value)
+{
+    int64_t number;
+
+    if (str_to_int(str_of(value), &number) && number > 0)
+        return usage(arena_printf(a,
+                                  "--ttl %" PRId64 " has no unit: %" PRId64 "s, %" PRId64
+                                  "m, %" PRId64 "h or %" PRId64 "d",
+                                  number, number, number, number, number));
+    return usage("--ttl must be a number and s, m, h or d, at most 100 years: 90s, 1h, 30d");
+}
+
 int token_mint(int argc, char **argv)
 {
     AUTO(arena) *a = arena_new();
@@ -215,8 +228,7 @@ int token_mint(int argc, char **argv)
         if (take_option(option, optarg, &m))
             continue;
         if (option == 't')
-            return usage(
-                "--ttl must be a number and s, m, h or d, at most 100 years: 90s, 1h, 30d");
+            return refuse_ttl(a, optarg);
         return usage(NULL);
     }
     if (optind < argc)

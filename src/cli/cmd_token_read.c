@@ -10,6 +10,7 @@
 #include "cli/net.h"
 #include "cli/output.h"
 #include "cli/token.h"
+#include "cli/token_fault.h"
 #include "jose/jwks.h"
 #include "jose/jwt.h"
 #include "json/writer.h"
@@ -62,10 +63,14 @@ static agentos_status decode_token(arena *a, const char *argument, agentos_error
     const json_t *claims = NULL;
     struct jws jws;
     str token = { "", 0 };
+    agentos_error why;
 
     TRY(input_token(a, argument, &token, err));
-    TRY(jws_parse(a, token, &jws, err));
-    TRY(jwt_claims(a, &jws, &claims, err));
+    agentos_status status = jws_parse(a, token, &jws, &why);
+    if (status == AGENTOS_OK)
+        status = jwt_claims(a, &jws, &claims, &why);
+    if (status != AGENTOS_OK)
+        return token_fault(err, &why);
     write_object(&w);
     write_key(&w, "header");
     write_json(&w, jws.header);
@@ -104,10 +109,8 @@ static agentos_status choose_alg(const struct verify *v, const char *name, const
     *out = NULL;
     if (name == NULL && !is_secret)
         return AGENTOS_OK;
-    const struct alg *alg = alg_find(str_of(name != NULL ? name : "HS256"));
-    if (alg == NULL)
-        return fail(err, AGENTOS_INVALID, "--alg " QUOTED " is not a known algorithm",
-                    QUOTE(str_of(name)));
+    const struct alg *alg = NULL;
+    TRY(argument_read_alg(name != NULL ? name : "HS256", &alg, err));
     if ((alg->key_type == KEY_OCT) != is_secret)
         return fail(err, AGENTOS_INVALID, "%s needs --%s", alg->name,
                     alg->key_type == KEY_OCT ? "secret" : "key");
@@ -174,10 +177,9 @@ static agentos_status read_rules(arena *a, const struct verify *v, struct jwks_r
     const struct alg **algs = arena_alloc(a, sizeof(struct alg *) * count);
 
     for (size_t i = 0; i < count; i++) {
-        algs[i] = v->algs.count > 0 ? alg_find(str_of(v->algs.items[i])) : alg_at(i);
-        if (algs[i] == NULL)
-            return fail(err, AGENTOS_INVALID, "--alg " QUOTED " is not a known algorithm",
-                        QUOTE(str_of(v->algs.items[i])));
+        algs[i] = alg_at(i % ALG_COUNT);
+        if (v->algs.count > 0)
+            TRY(argument_read_alg(v->algs.items[i], &algs[i], err));
     }
     *out = (struct jwks_rules){ algs, count, v->jwks_url != NULL, KEY_STRONG };
     return AGENTOS_OK;
@@ -250,12 +252,11 @@ static agentos_status verify_signature(arena *a, str token, const struct trust *
         status = jwt_claims(a, &jws, claims, &why);
     if (status == AGENTOS_OK && jwt_type_is_refused(jws.typ))
         status = fail(&why, AGENTOS_UNAUTHENTICATED, "The token is of another type (typ)");
-    if (status != AGENTOS_OK)
-        return fail(err, status, "Invalid token: %.1000s", why.message);
-    return AGENTOS_OK;
+    return status == AGENTOS_OK ? AGENTOS_OK : token_fault(err, &why);
 }
 
-/* Prints the result. `reason` is NULL if the token is verified. */
+/* Prints the result. `reason` is NULL if the token is verified. claims are NULL unless the
+ * signature is: others are not shown. */
 static void print_result(const json_t *claims, const char *reason, bool as_json)
 {
     AUTO_BUF text = buf_with_limit(MiB);
@@ -272,7 +273,7 @@ static void print_result(const json_t *claims, const char *reason, bool as_json)
     write_member_bool(&w, "verified", reason == NULL);
     write_member(&w, "reason", reason);
     write_key(&w, "claims");
-    write_json(&w, reason == NULL ? claims : NULL); /* unverified claims are not shown */
+    write_json(&w, claims);
     write_end(&w);
     output_line(stdout, "", text.ptr);
 }
@@ -293,7 +294,7 @@ static int verify_token(arena *a, const struct verify *v)
 {
     const json_t *claims = NULL;
     struct trust trust = { .set = NULL };
-    agentos_error err;
+    agentos_error err, why;
     str token = { "", 0 };
     bool has_set = v->jwks_path != NULL || v->jwks_url != NULL;
 
@@ -304,8 +305,10 @@ static int verify_token(arena *a, const struct verify *v)
     status = input_token(a, v->token, &token, &err);
     if (status == AGENTOS_OK)
         status = verify_signature(a, token, &trust, &claims, &err);
-    if (status == AGENTOS_OK)
-        status = jwt_check(claims, &v->checks, v->now_s, &err);
+    if (status != AGENTOS_OK)
+        claims = NULL;
+    else if ((status = jwt_check(claims, &v->checks, v->now_s, &why)) != AGENTOS_OK)
+        (void)token_claims_fault(&err, &why, claims, v->now_s); /* returns the status */
     print_result(claims, status == AGENTOS_OK ? NULL : err.message, v->json);
     return status == AGENTOS_OK ? EXIT_DONE : EXIT_FAILED;
 }

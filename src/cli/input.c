@@ -54,6 +54,20 @@ str input_line(const buf *text)
     return line;
 }
 
+/* Refuses what is often copied along with a token. */
+static agentos_status check_token(str token, agentos_error *err)
+{
+    static const str scheme = STR_INIT("bearer ");
+    bool has_scheme = str_equal_nocase(str_cut(token, scheme.len), scheme);
+    bool is_quoted = token.len > 0 && strchr("'\"", token.ptr[0]) != NULL;
+
+    if (has_scheme)
+        return fail(err, AGENTOS_INVALID, "the token begins with 'Bearer '; give the token alone");
+    if (is_quoted)
+        return fail(err, AGENTOS_INVALID, "the token is in quotes; give the token alone");
+    return AGENTOS_OK;
+}
+
 /* Copies a token into the arena, from the argument, or from standard input if that is "-". */
 agentos_status input_token(arena *a, const char *argument, str *out, agentos_error *err)
 {
@@ -69,5 +83,5 @@ agentos_status input_token(arena *a, const char *argument, str *out, agentos_err
                     TOKEN_MAX_BYTES / KiB);
     str line = str_trim(input_line(&text));
     *out = (str){ arena_copy(a, line), line.len };
-    return AGENTOS_OK;
+    return check_token(*out, err);
 }

@@ -242,7 +242,7 @@ def test_routes(tmp_path):
     assert {row["surface"] for row in rows} == {"agentos"}
     assert json.loads(cli("routes", "--config", file, "--surface", "agentos", "--json").stdout) == rows
     unknown = cli("routes", "--surface", "control")
-    assert unknown.returncode == 2 and "unknown surface" in unknown.stderr
+    assert unknown.returncode == 2 and "no surface" in unknown.stderr
 
 
 def test_init_makes_a_project_that_serves_and_never_overwrites(tmp_path):
