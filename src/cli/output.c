@@ -139,7 +139,7 @@ static size_t read_control(const char *text, unsigned *code)
 /* Prints the text, with control characters as \u00XX, except for those in `kept`. */
 static void print_escaped(FILE *out, const char *text, const char *kept)
 {
-    unsigned code;
+    unsigned code = 0;
 
     while (*text != '\0') {
         size_t len = strchr(kept, *text) == NULL ? read_control(text, &code) : 0;
