@@ -48,6 +48,10 @@ static agentos_status open_signer(arena *a, const struct caller_flags *flags, st
 {
     const char *key = choose_key(flags, &out->remote);
 
+    if (key == NULL && flags->subject != NULL)
+        return fail(err, AGENTOS_INVALID,
+                    "--sub is the user of a token that is made with --key; a token that is given "
+                    "names its own");
     if (key == NULL)
         return AGENTOS_OK;
     TRY(signer_open(a, key, flags->subject, &out->signer, err));

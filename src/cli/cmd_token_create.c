@@ -5,6 +5,7 @@
 #include "cli/accounts.h"
 #include "cli/arguments.h"
 #include "cli/output.h"
+#include "cli/scope_warning.h"
 #include "cli/token.h"
 #include "json/writer.h"
 
@@ -128,6 +129,8 @@ static agentos_status create_account(arena *a, const struct creation *c, struct 
     AUTO_BUF body = buf_with_limit(BODY_MAX_BYTES);
     const json_t *account = NULL;
 
+    for (size_t i = 0; i < c->scopes.count; i++)
+        scope_warn(a, c->scopes.items[i]);
     TRY(remote_open(a, &c->remote, remote, err));
     TRY(write_request(c, &body, err));
     const struct remote_request request = { .method = POST,

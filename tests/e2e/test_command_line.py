@@ -186,6 +186,8 @@ def test_a_lifetime_that_is_none_is_refused(key, value):
 def test_a_scope_that_is_misspelled_is_a_warning(key, scope, said):
     done = mint(key, "--scope", scope)
     assert done.returncode == 0 and done.stdout.count(".") == 2 and done.stderr == f"agentos: warning: {said}\n"
+    created = cli("token", "create", "bot", "--scope", scope, "--url", "http://127.0.0.1:1", env={"AGENTOS_TOKEN": "a.b.c"})
+    assert created.stderr.startswith(done.stderr)
 
 
 @pytest.mark.parametrize("scope", ["agents:read", "agents:*:run", "agents:my-agent:run", "agent_os:admin", "telemetry:read", "system:read", "app:dance", "viewer"])

@@ -253,6 +253,13 @@ def test_a_key_is_named(server, tmp_path):
         assert run(server, "echo", "x", "--key", bad, cwd=tmp_path).returncode == 2
 
 
+@pytest.mark.parametrize("command", [("run", "echo", "x"), ("chat", "echo")], ids=["run", "chat"])
+@pytest.mark.parametrize("env", [{}, {"AGENTOS_TOKEN": "a.b.c"}], ids=["none", "given"])
+def test_a_user_without_a_key_is_refused(tmp_path, command, env):
+    done = cli(*command, "--sub", "ann", env=env, cwd=tmp_path)
+    assert done.returncode == 2 and done.stderr.startswith("agentos: --sub is the user of a token that is made with --key; ")
+
+
 # ---- chat ----
 
 def test_a_chat_is_one_session(server):
