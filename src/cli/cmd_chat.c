@@ -1,5 +1,6 @@
 /* Implements `agentos chat`. */
 
+#include "auth/scope/scope.h"
 #include "cli/agent_run.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
@@ -61,17 +62,18 @@ static void send_lines(struct chat *chat)
         chat->status = EXIT_INTERRUPTED;
 }
 
-/* Says how the session is continued. */
+/* Says how the session is continued, by a command that is safe to paste: the id is the server's. */
 static void tell_session(const struct chat *chat)
 {
-    AUTO_BUF text = buf_with_limit(KiB);
+    bool is_safe = scope_id_is_valid(str_of(chat->session));
 
     if (chat->session[0] == '\0')
         return;
-    buf_printf(&text, "session %s; `agentos chat %s --session %s` continues it", chat->session,
-               chat->caller.agent, chat->session);
-    if (buf_ok(&text))
-        output_line(stderr, "agentos: ", text.ptr);
+    if (is_safe)
+        (void)fprintf(stderr, "agentos: session %s; `agentos chat %s --session %s` continues it\n",
+                      chat->session, chat->caller.agent, chat->session);
+    else
+        output_line(stderr, "agentos: session ", chat->session);
 }
 
 /* Talks with the agent. Returns the exit status. */

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 
 import jwt
 import pytest
@@ -199,6 +199,52 @@ def test_ctrl_c_before_the_run_has_an_id_leaves_it(serve):
     while "client left" not in server.log:
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+class Deaf(Says):
+    """Streams for ever, and answers no request to cancel."""
+
+    def do_POST(self):
+        if self.path.endswith("/cancel"):
+            self.server.asked.append(self.path)
+            self.server.is_over.wait(20)
+            return
+        super().do_POST()
+        self.server.is_over.wait(20)
+
+
+@pytest.mark.parametrize("presses, seconds", [(1, 5), (2, 0)], ids=["waits a while", "again"])
+def test_a_server_that_does_not_cancel_is_left(says, presses, seconds):
+    says.RequestHandlerClass, says.asked, says.is_over = Deaf, [], Event()
+    says.body = event("RunStarted", run_id="run-1", session_id="s") + event("RunContent", content="word1")
+    process = started(says, "plain", "x")
+    process.stdout.read(5)
+    begun = time.monotonic()
+    for _ in range(presses):
+        process.send_signal(signal.SIGINT)
+        while not says.asked:
+            time.sleep(0.01)
+    assert process.wait(timeout=10) == 130 and seconds <= time.monotonic() - begun < seconds + 3
+    assert says.asked == ["/agents/plain/runs/run-1/cancel"]
+    says.is_over.set()
+
+
+@pytest.mark.parametrize("run_id", ["../../x", "a/b", "a b", "", "r" * 500])
+def test_a_run_id_that_no_path_can_hold_is_not_sent(says, run_id):
+    says.RequestHandlerClass, says.asked, says.is_over = Deaf, [], Event()
+    says.body = event("RunStarted", run_id=run_id) + event("RunContent", content="word1")
+    process = started(says, "plain", "x")
+    process.stdout.read(5)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=4) == 130 and says.asked == []
+    says.is_over.set()
+
+
+@pytest.mark.parametrize("session", ["$(reboot)", "a b", "a;b", "`x`", "\x1b[2J"], ids=ascii)
+def test_a_session_id_of_a_server_is_no_command_to_paste(says, session):
+    says.body = event("RunStarted", run_id="r", session_id=session) + DONE
+    said = run(says, "echo", command="chat", stdin="hello\n").stderr
+    assert said == "agentos: session " + session.replace("\x1b", "\\u001b") + "\n"
 
 
 # ---- tokens of a local key ----
