@@ -1,25 +1,19 @@
-/* Appends rows to the audit log, an HMAC chain, and verifies it. */
+/* Appends rows to the audit log, a chain of HMAC-SHA256 codes (seal.c), and keeps its mark. */
 #include "audit/audit.h"
 
 #include <inttypes.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <stdlib.h>
 
-#include "base/buf.h"
+#include "audit/chain.h"
+#include "audit/mark.h"
 #include "base/ensure.h"
 #include "base/hex.h"
 #include "base/limits.h"
+#include "base/random.h"
 #include "store/sql.h"
+#include "json/writer.h"
 
-enum { SEALED_ROW_MAX_BYTES = 8 * MiB };
-
-struct audit {
-    size_t len; /* the length of the key */
-    unsigned char key[];
-};
-
-/* Creates an audit log with a copy of the key. */
 agentos_status audit_new(str key, struct audit **out, agentos_error *err)
 {
     if (key.len < AUDIT_KEY_MIN_BYTES || key.len > KEY_FILE_MAX_BYTES)
@@ -28,193 +22,211 @@ agentos_status audit_new(str key, struct audit **out, agentos_error *err)
     struct audit *audit = malloc(sizeof(*audit) + key.len);
     if (audit == NULL)
         abort();
+    audit->mark = NULL;
     audit->len = key.len;
     memcpy(audit->key, key.ptr, key.len);
     *out = audit;
     return AGENTOS_OK;
 }
 
-/* Wipes the key and frees the audit log. */
 void audit_free(struct audit *audit)
 {
     if (audit == NULL)
         return;
     OPENSSL_cleanse(audit->key, audit->len);
+    free(audit->mark);
     free(audit);
 }
 
-/* Writes the MAC of the text to `out` in hexadecimal. */
-static void compute_mac(const struct audit *audit, const buf *text, char out[AUDIT_MAC_SIZE])
+void audit_keep_mark(struct audit *audit, const char *path)
 {
-    unsigned char mac[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
-
-    ensure(audit->len >= AUDIT_KEY_MIN_BYTES);
-    ensure(buf_ok(text));
-    const unsigned char *result = HMAC(EVP_sha256(), audit->key, (int)audit->len,
-                                       (const unsigned char *)text->ptr, text->len, mac, &len);
-    ensure(result != NULL); /* fails only without memory */
-    ensure(2 * (size_t)len + 1 == AUDIT_MAC_SIZE);
-    (void)hex_encode(mac, len, out); /* returns out */
+    ensure(audit->mark == NULL && path[0] != '\0');
+    audit->mark = mark_new(path);
 }
 
-/* Appends the value with its length, such as "5:hello", or "-" for NULL. */
-static void append_member(buf *text, const char *value)
+void audit_tell_failures(struct audit *audit, void (*on_failure)(const agentos_error *why))
 {
-    if (value == NULL)
-        buf_append(text, STR("-"));
-    else
-        buf_printf(text, "%zu:%s", strlen(value), value);
+    if (audit->mark != NULL)
+        audit->mark->on_failure = on_failure;
 }
 
-/* Writes the MAC of the row to `out`. `before` is the MAC of the previous row, or "". */
-static agentos_status seal_row(const struct audit *audit, const char *before,
-                               const struct audit_row *row, char out[AUDIT_MAC_SIZE],
-                               agentos_error *err)
-{
-    AUTO_BUF text = buf_with_limit(SEALED_ROW_MAX_BYTES);
+/* ---- the mark follows ---- */
 
-    ensure(strlen(before) == 0 || strlen(before) == AUDIT_MAC_SIZE - 1);
-    buf_printf(&text, "row %s %" PRId64 " %" PRId64 " ", before, row->id, row->created_at);
-    append_member(&text, row->actor);
-    append_member(&text, row->action);
-    append_member(&text, row->target);
-    append_member(&text, row->before);
-    append_member(&text, row->after);
-    if (!buf_ok(&text))
-        return fail(err, AGENTOS_CONFLICT, "row %" PRId64 " exceeds the maximum length", row->id);
-    compute_mac(audit, &text, out);
-    return AGENTOS_OK;
+/* Moves the mark to the end of the chain, if the database has what the mark names. */
+static agentos_status move_mark(const struct audit *audit, struct db_conn *conn, agentos_error *err)
+{
+    struct place_in_chain anchor, end;
+
+    TRY(chain_read_anchor(audit, conn, &anchor, err));
+    TRY(chain_read_end(audit, conn, &end, err));
+    agentos_status status = chain_compare_mark(audit, conn, &anchor, end.row, err);
+    if (status == AGENTOS_CONFLICT)
+        audit->mark->state = MARK_STAYS;
+    TRY(status);
+    return mark_write(audit, &end, err);
 }
 
-/* Writes the MAC of the head. Without rows, `last` is 0 and `row_mac` is "". */
-static void seal_head(const struct audit *audit, int64_t last, const char *row_mac,
-                      char out[AUDIT_MAC_SIZE])
+/* Called on the writer's thread after a commit that has appended rows. A failure is told: the rows
+ * are stored. */
+static void follow(struct db_conn *conn, const void *user)
 {
-    AUTO_BUF text = buf_with_limit(KiB); /* enough for a number and a MAC */
+    const struct audit *audit = user;
+    agentos_error why;
 
-    ensure((last == 0) == (row_mac[0] == '\0'));
-    buf_printf(&text, "head %" PRId64 " %s", last, row_mac);
-    compute_mac(audit, &text, out);
+    if (audit->mark->state == MARK_STAYS)
+        return;
+    ensure(audit->mark->state != MARK_UNREAD);
+    if (move_mark(audit, conn, &why) != AGENTOS_OK && audit->mark->on_failure != NULL)
+        audit->mark->on_failure(&why);
 }
 
-/* Reads the MAC of the last row, or "" if it is missing or malformed. */
-static agentos_status read_last_mac(struct db_conn *conn, arena *a, int64_t last, const char **out,
+/* Has the mark follow the transaction in progress, once it is committed. */
+static void follow_commit(const struct audit *audit, struct db_conn *conn)
+{
+    if (audit->mark != NULL && audit->mark->state != MARK_UNREAD)
+        sql_after_commit(conn, follow, audit);
+}
+
+/* ---- appending ---- */
+
+/* Appends the row behind this place, and stores the head. */
+static agentos_status append_behind(const struct audit *audit, struct db_conn *conn,
+                                    const struct place_in_chain *place, const struct audit_row *row,
                                     agentos_error *err)
 {
-    struct audit_row row;
-    bool found = false;
+    struct audit_row sealed = *row;
+    struct place_in_chain end = { .row = place->row + 1 };
+    char head_mac[AUDIT_MAC_SIZE];
 
-    ensure(last >= 0);
-    *out = "";
-    if (last == 0)
-        return AGENTOS_OK;
-    TRY(audit_table_next(conn, last - 1, a, &row, &found, err));
-    if (found && strlen(row.mac) == AUDIT_MAC_SIZE - 1)
-        *out = row.mac;
-    return AGENTOS_OK;
+    sealed.id = end.row;
+    TRY(seal_row(audit, place->mac, &sealed, end.mac, err));
+    sealed.mac = end.mac;
+    TRY(audit_table_append(conn, &sealed, err));
+    seal_place(audit, SEAL_HEAD, &end, head_mac);
+    follow_commit(audit, conn);
+    return audit_table_set_head(conn, &(struct audit_head){ .last = end.row, .mac = head_mac },
+                                err);
 }
 
-/* Stores the head of the chain, which now ends with this row. */
-static agentos_status store_head(const struct audit *audit, struct db_conn *conn,
-                                 const struct audit_row *last, agentos_error *err)
-{
-    char mac[AUDIT_MAC_SIZE];
-    const struct audit_head head = { .last = last->id, .mac = mac };
-
-    ensure(last->id > 0 && last->mac != NULL);
-    seal_head(audit, last->id, last->mac, mac);
-    return audit_table_set_head(conn, &head, err);
-}
-
-/* Appends a row and updates the head, in the transaction of the recorded change. */
+/* Appends a row to the chain. Called on the writer's thread, in the transaction of the change that
+ * the row records. */
 agentos_status audit_append(const struct audit *audit, struct db_conn *conn,
                             const struct audit_row *row, agentos_error *err)
 {
-    AUTO(arena) *a = arena_new();
-    char mac[AUDIT_MAC_SIZE];
-    struct audit_row sealed = *row;
-    struct audit_head head;
-    const char *last_mac;
+    struct place_in_chain end;
+    agentos_error why;
 
     ensure(row->action != NULL && row->target != NULL);
     ensure(sql_in_transaction(conn));
-    TRY(audit_table_head(conn, a, &head, err));
-    if (head.last < 0 || head.last == INT64_MAX)
-        return fail(err, AGENTOS_CONFLICT, "the head of the audit log is invalid");
-    TRY(read_last_mac(conn, a, head.last, &last_mac, err));
-    sealed.id = head.last + 1;
-    TRY(seal_row(audit, last_mac, &sealed, mac, err));
-    sealed.mac = mac;
-    TRY(audit_table_append(conn, &sealed, err));
-    return store_head(audit, conn, &sealed, err);
+    agentos_status status = chain_read_end(audit, conn, &end, &why);
+    if (status == AGENTOS_CONFLICT)
+        return fail(err, AGENTOS_UNAVAILABLE, "Nothing can be recorded in the audit log: %s",
+                    why.message);
+    if (status != AGENTOS_OK)
+        return fail(err, status, "%s", why.message);
+    return append_behind(audit, conn, &end, row, err);
 }
 
-/* ---- checking ---- */
+/* ---- starting ---- */
 
-/* Compares two MACs in constant time. Returns false if one does not have the length of a MAC. */
-static bool macs_match(const char *a, const char *b)
+/* Records that a log with rows had no mark, and makes one when this is committed. */
+static agentos_status record_new_mark(const struct audit *audit, struct db_conn *conn,
+                                      const struct place_in_chain *end, int64_t now_s,
+                                      agentos_error *err)
 {
-    return strlen(a) == AUDIT_MAC_SIZE - 1 && strlen(b) == AUDIT_MAC_SIZE - 1 &&
-           CRYPTO_memcmp(a, b, AUDIT_MAC_SIZE - 1) == 0;
-}
+    const struct audit_row row = {
+        .created_at = now_s,
+        .actor = "system",
+        .action = "audit mark made",
+        .target = "audit",
+    };
 
-/* Checks the id and MAC of a row. Replaces `mac`, the MAC of the previous row. */
-static agentos_status check_row(const struct audit *audit, const struct audit_row *row,
-                                int64_t expected_id, char mac[AUDIT_MAC_SIZE], agentos_error *err)
-{
-    char sealed[AUDIT_MAC_SIZE];
-
-    ensure(expected_id >= 1);
-    if (row->id != expected_id)
-        return fail(err, AGENTOS_CONFLICT, "found row %" PRId64 " instead of row %" PRId64, row->id,
-                    expected_id);
-    TRY(seal_row(audit, mac, row, sealed, err));
-    if (!macs_match(sealed, row->mac))
-        return fail(err, AGENTOS_CONFLICT, "row %" PRId64 " was changed or sealed with another key",
-                    row->id);
-    memcpy(mac, sealed, AUDIT_MAC_SIZE);
+    if (end->row > 0)
+        return audit_append(audit, conn, &row, err);
+    follow_commit(audit, conn); /* an empty log: there is nothing to tell */
     return AGENTOS_OK;
 }
 
-/* Checks that the head matches the number of rows and the last MAC. */
-static agentos_status check_head(const struct audit *audit, struct db_conn *conn, arena *a,
-                                 int64_t count, const char *mac, agentos_error *err)
+agentos_status audit_start(const struct audit *audit, struct db_conn *conn, int64_t now_s,
+                           agentos_error *err)
 {
-    char sealed[AUDIT_MAC_SIZE];
-    struct audit_head head;
+    struct place_in_chain anchor, end;
 
-    ensure((count == 0) == (mac[0] == '\0'));
-    TRY(audit_table_head(conn, a, &head, err));
-    if (count == 0 && head.last == 0)
+    ensure(sql_in_transaction(conn));
+    if (audit->mark != NULL)
+        TRY(mark_read(audit, err));
+    TRY(chain_read_anchor(audit, conn, &anchor, err));
+    TRY(chain_read_end(audit, conn, &end, err));
+    if (audit->mark == NULL)
         return AGENTOS_OK;
-    seal_head(audit, count, mac, sealed);
-    if (head.last != count || !macs_match(sealed, head.mac))
-        return fail(err, AGENTOS_CONFLICT,
-                    "the end is truncated or forged: found %" PRId64 " rows of %" PRId64, count,
-                    head.last);
+    if (audit->mark->state == MARK_ABSENT)
+        return record_new_mark(audit, conn, &end, now_s, err);
+    agentos_status status = chain_compare_mark(audit, conn, &anchor, end.row, err);
+    if (status != AGENTOS_OK)
+        audit->mark->state = MARK_STAYS;
+    return status;
+}
+
+/* ---- adopting ---- */
+
+/* Returns what the row of an adoption says, in the arena. */
+static const char *describe_adoption(arena *a, const struct audit_adoption *adoption,
+                                     int64_t last_row, int64_t marked_row)
+{
+    AUTO_BUF text = buf_with_limit(16 * KiB);
+    writer w = { .out = &text };
+
+    write_object(&w);
+    write_member(&w, "reason", adoption->reason);
+    write_member_int(&w, "rows", last_row);
+    write_member_int(&w, "marked", marked_row);
+    write_end(&w);
+    ensure(buf_ok(&text)); /* reasons are cut off */
+    return arena_copy(a, buf_view(&text));
+}
+
+/* Makes a place behind all rows that there are and that the mark names, where a new chain begins.
+ * Its MAC is drawn, so that the rows before it cannot be made to fit. */
+static agentos_status choose_anchor(const struct audit *audit, struct db_conn *conn,
+                                    int64_t *last_row, struct place_in_chain *out,
+                                    agentos_error *err)
+{
+    int64_t marked = audit->mark != NULL ? audit->mark->place.row : 0;
+    unsigned char drawn[AUDIT_MAC_SIZE / 2];
+
+    TRY(sql_number(conn, "SELECT coalesce(max(id), 0) FROM audit", last_row, err));
+    if (*last_row < 0 || *last_row > INT64_MAX / 2)
+        return fail(err, AGENTOS_CONFLICT, "the audit log has a row %" PRId64 ", which was forged",
+                    *last_row);
+    out->row = *last_row > marked ? *last_row : marked;
+    if (out->row == 0)
+        out->row = 1; /* an anchor is behind a row, even if it was never there */
+    random_bytes(drawn, sizeof(drawn));
+    (void)hex_encode(drawn, sizeof(drawn), out->mac); /* returns the text it wrote */
     return AGENTOS_OK;
 }
 
-/* Checks the whole chain and counts its rows. */
-agentos_status audit_verify(const struct audit *audit, struct db_conn *conn, int64_t *count,
-                            agentos_error *err)
+agentos_status audit_adopt(const struct audit *audit, struct db_conn *conn,
+                           const struct audit_adoption *adoption, agentos_error *err)
 {
-    char mac[AUDIT_MAC_SIZE] = "";
-    struct audit_row row;
-    bool found = true;
+    AUTO(arena) *a = arena_new();
+    struct place_in_chain anchor;
+    int64_t last_row = 0;
 
-    ensure(count != NULL && sql_in_transaction(conn));
-    *count = 0;
-    while (true) {
-        AUTO(arena) *a = arena_new(); /* freed after each row: the chain may be long */
-
-        /* The lowest possible id finds forged rows before the first one. */
-        int64_t after = *count > 0 ? *count : INT64_MIN;
-        TRY(audit_table_next(conn, after, a, &row, &found, err));
-        if (!found)
-            return check_head(audit, conn, a, *count, mac, err);
-        TRY(check_row(audit, &row, *count + 1, mac, err));
-        ++*count;
-    }
+    ensure(sql_in_transaction(conn) && strlen(adoption->reason) <= AUDIT_REASON_MAX_BYTES);
+    if (audit->mark != NULL && mark_read(audit, NULL) != AGENTOS_OK)
+        ensure(audit->mark->place.row == 0); /* a damaged mark is replaced */
+    int64_t marked_row = audit->mark != NULL ? audit->mark->place.row : 0;
+    TRY(choose_anchor(audit, conn, &last_row, &anchor, err));
+    if (audit->mark != NULL)
+        audit->mark->state = MARK_ABSENT; /* what it names is given up */
+    TRY(chain_write_anchor(audit, conn, &anchor, err));
+    const struct audit_row row = {
+        .created_at = adoption->now_s,
+        .actor = adoption->actor,
+        .action = adoption->action,
+        .target = "audit",
+        .after = describe_adoption(a, adoption, last_row, marked_row),
+    };
+    return append_behind(audit, conn, &anchor, &row, err);
 }

@@ -12,7 +12,8 @@
 static const char help[] =
     "usage: agentos audit verify [--config FILE]\n"
     "\n"
-    "Checks every row of the audit log against its key: none was changed, removed or reordered.\n"
+    "Checks every row of the audit log against its key and its mark: none was changed, removed or\n"
+    "reordered, and none is missing at the end.\n"
     "\n"
     "  --config FILE  the one whose database and audit.key to use; default: agentos.yaml here\n"
     "\n"
@@ -25,7 +26,7 @@ static const char help[] =
 struct check {
     struct db_job job;
     const struct audit *audit;
-    int64_t count; /* of rows checked */
+    struct audit_extent extent;
 };
 
 /* Verifies the chain, as a write job, so that no row is added meanwhile. */
@@ -34,12 +35,12 @@ static agentos_status run_check(struct db_conn *conn, struct db_job *job, agento
     struct check *check = LIST_OWNER(job, struct check, job);
 
     ensure(check->audit != NULL);
-    return audit_verify(check->audit, conn, &check->count, err);
+    return audit_verify(check->audit, conn, &check->extent, err);
 }
 
-/* Verifies the chain of an open database. Waits for the result. *count is the number of rows. */
-static agentos_status check_open_chain(struct db *db, const struct options *options, int64_t *count,
-                                       agentos_error *err)
+/* Verifies the chain of an open database. Waits for the result. */
+static agentos_status check_open_chain(struct db *db, const struct options *options,
+                                       struct audit_extent *extent, agentos_error *err)
 {
     struct check check = { .job.run = run_check };
     struct audit *audit = NULL;
@@ -48,21 +49,22 @@ static agentos_status check_open_chain(struct db *db, const struct options *opti
     check.audit = audit;
     agentos_status status = db_write_now(db, &check.job);
     audit_free(audit);
-    *count = check.count;
+    *extent = check.extent;
     if (status != AGENTOS_OK)
         return fail(err, status, "%s", check.job.err.message);
     return AGENTOS_OK;
 }
 
 /* Opens the configured database without migrating it, because a server may be using it. */
-static agentos_status check_chain(const struct options *options, int64_t *count, agentos_error *err)
+static agentos_status check_chain(const struct options *options, struct audit_extent *extent,
+                                  agentos_error *err)
 {
     ensure(options->database != NULL);
     const struct db_options db_options = { .url = options->database, .as_is = true };
     struct db *db = NULL;
 
     TRY(db_open(&db_options, &agentos_schema, &db, err));
-    agentos_status status = check_open_chain(db, options, count, err);
+    agentos_status status = check_open_chain(db, options, extent, err);
     db_close(db);
     return status;
 }
@@ -72,16 +74,19 @@ static int verify_audit(const char *config)
 {
     AUTO(arena) *a = arena_new();
     struct options options;
-    int64_t count = 0;
+    struct audit_extent extent = { 0 };
     agentos_error err;
 
     if (configured_options(config, a, &options, &err) != AGENTOS_OK)
         return command_fail(&err);
-    if (check_chain(&options, &count, &err) != AGENTOS_OK) {
+    if (check_chain(&options, &extent, &err) != AGENTOS_OK) {
         (void)fprintf(stderr, "agentos: %s\n", err.message);
         return EXIT_FAILED; /* not EXIT_USAGE, even for INVALID */
     }
-    (void)printf("%" PRId64 " rows, none changed, removed or reordered\n", count);
+    (void)printf("%" PRId64 " rows, none changed, removed or reordered\n", extent.checked);
+    if (extent.before > 0)
+        (void)printf("rows up to %" PRId64 " were removed or adopted, and are not checked\n",
+                     extent.before);
     return EXIT_DONE;
 }
 

@@ -5,6 +5,7 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/configured.h"
+#include "cli/db.h"
 #include "config/database_url.h"
 #include "store/db.h"
 #include "store/schema.h"
@@ -189,6 +190,7 @@ int cmd_db(int argc, char **argv)
     static const struct command commands[] = {
         { "migrate", "bring the database to this version's schema", db_migrate },
         { "backup", "copy the database while it is in use", db_backup_command },
+        { "adopt", "take the audit log as it is", db_adopt_command },
     };
 
     static const struct command_group group = {

@@ -89,18 +89,29 @@ static agentos_status open_with_new_key(struct audit **out, agentos_error *err)
     return status;
 }
 
-/* Uses the key of the options, or the key file next to the database. */
+/* Uses the key of the options, or the key file next to the database if there is a path. */
+static agentos_status open_with_key(const struct options *options, const char *path, arena *a,
+                                    struct audit **out, agentos_error *err)
+{
+    if (options->audit_key != NULL)
+        return audit_new(str_of(options->audit_key), out, err);
+    if (path == NULL)
+        return open_with_new_key(out, err);
+    return open_with_file(a, arena_printf(a, "%s.audit-key", path), out, err);
+}
+
+/* Opens the audit with its key and its mark. */
 agentos_status audit_open(const struct options *options, struct audit **out, agentos_error *err)
 {
     ensure(options->database != NULL && out != NULL);
     static const str sqlite = STR_INIT("sqlite:");
     AUTO(arena) *a = arena_new();
-    str database = str_of(options->database);
+    bool is_file = str_starts(str_of(options->database), sqlite);
+    const char *path = is_file ? options->database + sqlite.len : NULL;
 
-    if (options->audit_key != NULL)
-        return audit_new(str_of(options->audit_key), out, err);
-    if (!str_starts(database, sqlite))
-        return open_with_new_key(out, err);
-    const char *database_path = options->database + sqlite.len;
-    return open_with_file(a, arena_printf(a, "%s.audit-key", database_path), out, err);
+    TRY(open_with_key(options, path, a, out, err));
+    if (path != NULL)
+        audit_keep_mark(*out, options->audit_mark != NULL ? options->audit_mark
+                                                          : arena_printf(a, "%s.state.mark", path));
+    return AGENTOS_OK;
 }

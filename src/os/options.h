@@ -64,6 +64,7 @@ struct options {
     struct authority_options authorization; /* without os_id, which edition_new sets */
     struct policy_options policy;           /* what the authorization block defines for routes */
     const char *audit_key;                  /* secret */
+    const char *audit_mark;                 /* a path; NULL for a file beside the database */
     size_t body_limit_bytes;                /* limits.body; BODY_MAX_BYTES by default */
     int64_t runs_per_caller;                /* limits.runs_per_caller */
     size_t held_bytes_per_caller;           /* limits.held_bytes_per_caller */

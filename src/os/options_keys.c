@@ -146,6 +146,15 @@ static void set_key_set(struct config_reading *r, const char *text, const char *
     draft_of(r)->options->authorization.jwks_name = name;
 }
 
+void read_path(struct config_reading *r, const struct option_row *row, struct place at,
+               void *target)
+{
+    const char *written = text_resolve(r, at);
+
+    if (written != NULL)
+        *(const char **)row_member(target, row->at) = path_resolve(r, str_of(written));
+}
+
 /* Reads the file's key set into the options. */
 void read_jwks_path(struct config_reading *r, const struct option_row *row, struct place at,
                     void *target)

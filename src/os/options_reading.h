@@ -33,6 +33,7 @@ static inline struct options_draft *draft_of(const struct config_reading *r)
 void options_read(struct config_reading *r, const struct option_flags *flags);
 
 /* Readers of the option kinds that only AgentOS has. */
+option_reader read_path; /* a path, resolved against the folder of the file */
 option_reader read_keys, read_jwks_path, read_scopes; /* of the authorization block */
 option_reader read_ca_file; /* of the authorization block, its issuers and the models */
 option_reader read_demands, read_issuer_keys, read_issuer_jwks, read_issuers;

@@ -34,6 +34,9 @@ static const struct option_row audit_rows[] = {
     { "key", TEXT(struct options, audit_key), .check = check_secret,
       .doc = "A secret of 32 bytes or more that chains the audit; keep it outside the database's folder. Without it "
              "a file beside the database is made. Read at start." },
+    { "mark", OWN(read_path, "text", "path"), .at = AT(struct options, audit_mark, const char *),
+      .doc = "The file that names the last row, so that a log that was emptied or cut off is noticed; best where those who can "
+             "write the database cannot. Without it a file beside the database. Read at start." },
 };
 static const struct option_section audit_section = SECTION_OF(audit_rows);
 

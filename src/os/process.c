@@ -165,6 +165,42 @@ static agentos_status choose_id(struct process *process, const struct options *o
     return AGENTOS_OK;
 }
 
+static void log_audit_failure(const agentos_error *why)
+{
+    LOG_SELDOM(LOG_ERROR, "the mark of the audit log does not follow",
+               log_text("why", why->message));
+}
+
+struct audit_job {
+    struct db_job job;
+    const struct audit *audit;
+};
+
+static agentos_status start_log(struct db_conn *conn, struct db_job *job, agentos_error *err)
+{
+    const struct audit_job *start = LIST_OWNER(job, struct audit_job, job);
+
+    return audit_start(start->audit, conn, clock_now_s(), err);
+}
+
+/* Opens the audit log and compares it with its mark. A log that was changed does not keep the
+ * server from starting, but what has to be recorded in it is refused if its end was changed. Waits
+ * for the database. */
+static agentos_status open_audit(struct process *process, const struct options *options,
+                                 agentos_error *err)
+{
+    TRY(audit_open(options, &process->audit, err));
+    audit_tell_failures(process->audit, log_audit_failure);
+    struct audit_job start = { .job.run = start_log, .audit = process->audit };
+    if (db_write_now(process->db, &start.job) == AGENTOS_OK)
+        return AGENTOS_OK;
+    if (start.job.status != AGENTOS_CONFLICT)
+        return fail(err, start.job.status, "%s", start.job.err.message);
+    LOG(LOG_ERROR, "the audit log is not as this server left it; see `agentos audit verify`",
+        log_text("why", start.job.err.message));
+    return AGENTOS_OK;
+}
+
 /* Opens the database and the audit log, and sets the id. */
 static agentos_status open_store(struct process *process, const struct options *options,
                                  agentos_error *err)
@@ -176,7 +212,7 @@ static agentos_status open_store(struct process *process, const struct options *
     if (exposed != NULL)
         process->exposed_host = arena_copy(process->arena, str_of(exposed));
     TRY(db_open(&database, &agentos_schema, &process->db, err));
-    TRY(audit_open(options, &process->audit, err));
+    TRY(open_audit(process, options, err));
     TRY(choose_id(process, options, err));
     /* Tokens would outlive the accounts of a database in memory. */
     if (strcmp(options->database, "memory") != 0)

@@ -12,6 +12,7 @@
 
 #include "base/ensure.h"
 #include "base/limits.h"
+#include "store/durable.h"
 
 /* Returns the size of the database and its write-ahead log. A missing file counts as 0. */
 static uint64_t database_bytes(const char *path)
@@ -44,39 +45,8 @@ static agentos_status check_room(const char *path, agentos_error *err)
                 needed / MiB + 1, room / MiB);
 }
 
-/* Flushes a file or a folder to disk. Returns false and sets errno on failure. */
-static bool sync_file(const char *path, int flags)
-{
-    ensure(path != NULL);
-    int fd = open(path, flags | O_CLOEXEC);
-    bool is_synced = fd >= 0 && fsync(fd) == 0;
-
-    if (fd >= 0)
-        (void)close(fd);
-    return is_synced;
-}
-
-/* Flushes the folder of a file to disk. */
-static bool sync_folder(const char *path)
-{
-    char folder[PATH_MAX];
-    const char *slash = strrchr(path, '/');
-
-    ensure(slash != NULL && slash - path < PATH_MAX - 1); /* the path begins with "./" or "/" */
-    (void)snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path + 1), path);
-    return sync_file(folder, O_RDONLY | O_DIRECTORY);
-}
-
-/* Flushes the temporary file and renames it. */
-static agentos_status publish_copy(const char *part, const char *copy, agentos_error *err)
-{
-    ensure(part != NULL && copy != NULL);
-    if (sync_file(part, O_RDONLY) && rename(part, copy) == 0 && sync_folder(copy))
-        return AGENTOS_OK;
-    return fail(err, AGENTOS_UNAVAILABLE, "%s", strerror(errno));
-}
-
-/* Copies the database to the temporary file `part`, then renames it to `copy`. */
+/* Copies the database to the temporary file part, and renames it to copy. If this fails, the
+ * temporary file is removed. */
 static agentos_status write_copy(struct db_conn *conn, const char *part, const char *copy,
                                  agentos_error *err)
 {
@@ -87,7 +57,7 @@ static agentos_status write_copy(struct db_conn *conn, const char *part, const c
     (void)close(fd);
     agentos_status status = sql_copy(conn, part, err);
     if (status == AGENTOS_OK)
-        status = publish_copy(part, copy, err);
+        status = durable_publish(part, copy, err);
     if (status != AGENTOS_OK)
         (void)unlink(part);
     return status;

@@ -1,17 +1,25 @@
-/* The server's internal settings, such as the generated OS id. */
+/* The server's own settings, by name, such as the generated OS id. */
 #ifndef STORE_SETTING_H
 #define STORE_SETTING_H
 
 #include "store/db.h"
 
-/* Reads a setting to *out, in the arena, and stores `initial` first if it has no value. Called in a
- * write job. */
+/* Stores `initial` if the setting has no value yet, and reads the stored value to *out, allocated
+ * in the arena. Called in a write job. */
 MUST_USE agentos_status setting_get_or_put(struct db_conn *conn, const char *name,
                                            const char *initial, arena *a, const char **out,
                                            agentos_error *err);
 
-/* Writes the setting `written_at`, to test whether the database is writable, which only the commit
- * shows. Called in a write job. */
+/* Reads the value of the setting to *out, allocated in the arena; NULL if it has none. */
+MUST_USE agentos_status setting_get(struct db_conn *conn, const char *name, arena *a,
+                                    const char **out, agentos_error *err);
+
+/* Stores the value, which replaces any other. Called in a write job. */
+MUST_USE agentos_status setting_put(struct db_conn *conn, const char *name, const char *value,
+                                    agentos_error *err);
+
+/* Writes the row `written_at` of the settings, to find out whether the database can be written.
+ * This is certain only after the job has been committed. Called in a write job. */
 MUST_USE agentos_status setting_touch(struct db_conn *conn, agentos_error *err);
 
 #endif

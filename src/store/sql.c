@@ -21,6 +21,9 @@ struct db_conn {
     struct map plain;                  /* statements by their text */
     struct map owned[SQL_REACH_COUNT]; /* the same with an owner condition, by its reach */
     bool has_left_rows;                /* see sql_leave_rows */
+    /* see sql_after_commit; NULL if nothing is to be called */
+    void (*committed)(struct db_conn *conn, const void *user);
+    const void *committed_user;
 };
 
 /* ---- connections ---- */
@@ -235,12 +238,26 @@ agentos_status sql_begin(struct db_conn *conn, enum sql_access access, agentos_e
 agentos_status sql_commit(struct db_conn *conn, agentos_error *err)
 {
     ensure(sql_in_transaction(conn));
-    return conn->driver->commit(conn->link, err);
+    TRY(conn->driver->commit(conn->link, err));
+    void (*committed)(struct db_conn *, const void *) = conn->committed;
+    conn->committed = NULL;
+    if (committed != NULL)
+        committed(conn, conn->committed_user);
+    return AGENTOS_OK;
 }
 
 void sql_rollback(struct db_conn *conn)
 {
+    conn->committed = NULL;
     conn->driver->rollback(conn->link);
+}
+
+void sql_after_commit(struct db_conn *conn,
+                      void (*committed)(struct db_conn *conn, const void *user), const void *user)
+{
+    ensure(sql_in_transaction(conn));
+    conn->committed = committed;
+    conn->committed_user = user;
 }
 
 bool sql_in_transaction(const struct db_conn *conn)

@@ -67,7 +67,14 @@ MUST_USE agentos_status sql_savepoint(struct db_conn *conn, agentos_error *err);
 MUST_USE agentos_status sql_rollback_to(struct db_conn *conn, agentos_error *err);
 MUST_USE agentos_status sql_release(struct db_conn *conn, agentos_error *err);
 
-/* Records that the transaction leaves rows for the schema's sweep to remove. */
+/* Calls `committed` after the transaction in progress is committed, and before anybody is told that
+ * it is; not if it is rolled back. It may read, but must not begin a transaction. There is one such
+ * call a transaction: the next replaces it. */
+void sql_after_commit(struct db_conn *conn,
+                      void (*committed)(struct db_conn *conn, const void *user), const void *user);
+
+/* Notes that the transaction leaves rows that nobody can reach, for the schema's sweep to remove.
+ */
 void sql_leave_rows(struct db_conn *conn);
 
 /* Returns whether rows were left since the last call. */
