@@ -93,8 +93,6 @@ static void end_run(struct running *self, enum outcome outcome, const char *why)
  * were none. */
 static void take_event(struct running *self, str name, const json_t *event)
 {
-    bool is_quiet = self->order->json;
-
     keep_ids(self, event);
     if (str_equal(name, STR("RunError")))
         end_run(self, FAILED, json_text(event, "content"));
@@ -102,11 +100,8 @@ static void take_event(struct running *self, str name, const json_t *event)
         end_run(self, CANCELLED, json_text(event, "reason"));
     else if (str_equal(name, STR("RunCompleted")))
         end_run(self, COMPLETED, NULL);
-    if (is_quiet)
-        return;
-    if (str_equal(name, STR("RunContent")))
-        print_content(self, json_object_get(event, "content"));
-    else if (self->outcome == COMPLETED && !self->has_printed)
+    bool is_whole = self->outcome == COMPLETED && !self->has_printed;
+    if (!self->order->json && (is_whole || str_equal(name, STR("RunContent"))))
         print_content(self, json_object_get(event, "content"));
 }
 
@@ -295,7 +290,9 @@ agentos_status agent_run(struct caller *caller, const struct run_order *order,
 {
     AUTO(arena) *a = arena_new();
     AUTO_BUF form = buf_with_limit(BODY_MAX_BYTES);
-    struct running self = {
+    struct running *self = arena_alloc(a, sizeof(*self));
+
+    *self = (struct running){
         .caller = caller,
         .order = order,
         .result = out,
@@ -305,15 +302,15 @@ agentos_status agent_run(struct caller *caller, const struct run_order *order,
 
     *out = (struct run_result){ .is_interrupted = false };
     TRY(write_form(order, &form, err));
-    sse_reader_init(&self.events, on_event, &self);
+    sse_reader_init(&self->events, on_event, self);
     caller->on_interrupt = on_interrupt;
-    caller->user = &self;
-    agentos_status status = run_and_wait(&self, buf_view(&form), err);
+    caller->user = self;
+    agentos_status status = run_and_wait(self, buf_view(&form), err);
     caller->on_interrupt = NULL;
-    timer_stop(&self.patience);
-    exchange_clear(&self.cancel);
-    exchange_clear(&self.run);
-    sse_reader_clear(&self.events);
+    timer_stop(&self->patience);
+    exchange_clear(&self->cancel);
+    exchange_clear(&self->run);
+    sse_reader_clear(&self->events);
     if (caller->signer.key != NULL)
         caller->remote.authorization = NULL; /* it is from this run's arena */
     return status;

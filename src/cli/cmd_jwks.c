@@ -35,7 +35,7 @@ struct set {
     const char *kid;       /* NULL: each key has its own */
     buf *json;
     size_t count; /* of keys in json */
-    buf *retired; /* keys beside the present file that must not be published again */
+    buf retired;  /* keys beside the present file that must not be published again */
 };
 
 // clang-format off
@@ -68,7 +68,7 @@ static agentos_status add_key(struct set *set, const struct key *key, const char
 
     ensure(kid != NULL);
     (void)key_thumbprint(key, thumbprint); /* returns it */
-    if (retired_has(set->retired, thumbprint))
+    if (retired_has(&set->retired, thumbprint))
         return fail(err, AGENTOS_CONFLICT,
                     "key %s is listed in retired.txt, so it is never published again", thumbprint);
     if (set->kid != NULL)
@@ -131,11 +131,11 @@ static agentos_status add_jwks(struct set *set, const char *path, str text, agen
 static agentos_status add_file(struct set *set, const char *path, agentos_error *err)
 {
     AUTO(arena) *a = arena_new();
-    AUTO_BUF text = buf_with_limit(JWKS_MAX_BYTES), retired = buf_with_limit(MiB);
+    AUTO_BUF text = buf_with_limit(JWKS_MAX_BYTES);
     agentos_error why;
 
-    set->retired = &retired;
-    TRY(retired_read(a, folder_of(a, path), &retired, err));
+    buf_empty(&set->retired);
+    TRY(retired_read(a, folder_of(a, path), &set->retired, err));
     TRY(input_read(path, &text, err));
     agentos_status status;
     /* PEM blocks do not identify the format: a JSON map of certificates has them too. */
@@ -236,13 +236,13 @@ static bool read_arguments(int argc, char **argv, struct set *set, int *code)
 int cmd_jwks(int argc, char **argv)
 {
     AUTO_BUF json = buf_with_limit(JWKS_MAX_BYTES);
-    struct set set = { .json = &json };
+    struct set set = { .json = &json, .retired = buf_with_limit(MiB) };
     agentos_error err;
     int code;
 
     if (!read_arguments(argc, argv, &set, &code))
         return code;
-    if (print_set(&set, argv + optind, &err) != AGENTOS_OK)
-        return command_fail(&err);
-    return EXIT_DONE;
+    agentos_status status = print_set(&set, argv + optind, &err);
+    buf_clear(&set.retired);
+    return status == AGENTOS_OK ? EXIT_DONE : command_fail(&err);
 }
