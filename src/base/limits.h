@@ -35,6 +35,8 @@ enum {
     SCOPE_MAX_BYTES = 256, /* of one that is granted; it has two names and an id */
     /* active ones; all are in memory, and are read again at each change */
     SERVICE_ACCOUNTS_MAX = 1000,
+    SERVICE_ACCOUNTS_OF_ONE_MAX = 250,  /* of one maker who is no administrator */
+    SERVICE_ACCOUNT_CHAIN_MAX = 8,      /* accounts that have made each other */
     ACCOUNT_SCOPES_MAX_BYTES = 8 * KiB, /* of one account in total, for the same reason */
     EXPIRY_MAX_DAYS = 3650,             /* of a service account that expires */
     ID_MAX_BYTES = 128,                 /* of agents, sessions and runs */

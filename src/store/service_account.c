@@ -69,8 +69,9 @@ static agentos_status read_accounts(sql *q, size_t max, arena *a, struct service
 
 /* ---- creating ---- */
 
-/* Fails with CONFLICT if the name was another user's: its sessions would come with it. Called after
- * the insert, which the savepoint undoes. */
+/* Fails with CONFLICT if the name was another user's and still owns a session or an active account,
+ * which would come with it. Otherwise a name is free once its account is revoked. Called after the
+ * insert, which the job's savepoint then undoes. */
 static agentos_status check_name_owner(struct db_conn *conn, const struct owner *owner,
                                        const char *name, agentos_error *err)
 {
@@ -80,7 +81,11 @@ static agentos_status check_name_owner(struct db_conn *conn, const struct owner 
     ensure(name != NULL);
     TRY(owner_prepare(conn, owner, OWNER_READS,
                       STR("SELECT count(*) FROM service_accounts AS s"
-                          " WHERE s.name = :name AND NOT coalesce($owned(s), FALSE)"),
+                          " WHERE s.name = :name AND NOT coalesce($owned(s), FALSE)"
+                          " AND (EXISTS (SELECT 1 FROM sessions AS t"
+                          " WHERE t.user_id = 'sa:' || :name AND t.deleted_at IS NULL)"
+                          " OR EXISTS (SELECT 1 FROM service_accounts AS m"
+                          " WHERE m.user_id = 'sa:' || :name AND m.revoked_at IS NULL))"),
                       &q, err));
     sql_bind_text(q, ":name", name);
     TRY(sql_next(q, &has_row, err));

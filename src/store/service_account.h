@@ -68,4 +68,16 @@ MUST_USE agentos_status service_account_list_active(struct db_conn *conn, size_t
 MUST_USE agentos_status service_account_count_active(struct db_conn *conn, int64_t *out,
                                                      agentos_error *err);
 
+/* Whose account this is, if the accounts that made it are followed to whoever made the first. */
+struct service_account_root {
+    int64_t active; /* accounts of that maker that are not revoked, theirs and those made by them */
+    int64_t
+        depth; /* accounts between this one and the maker; at most SERVICE_ACCOUNT_CHAIN_MAX + 1 */
+};
+
+/* Finds the maker of the account with this id, and counts what they have. */
+MUST_USE agentos_status service_account_find_root(struct db_conn *conn, const char *id,
+                                                  struct service_account_root *out,
+                                                  agentos_error *err);
+
 #endif

@@ -316,6 +316,8 @@ def test_under_isolation_each_sees_the_accounts_that_he_made(serve):
     assert told(revoke(server, nobodys, headers=bob)) == (403, "Cannot revoke a workspace-level service account")
     assert whoami(server, anns).status_code == whoami(server, nobodys).status_code == 200
     # The name is whose sessions are: rotated by its owner, taken over by nobody.
+    run = server.post("/agents/echo/runs", headers=using(anns), data={"message": "x", "stream": "false"})
+    assert run.status_code == 200
     assert revoke(server, anns, headers=ann).status_code == 204
     taken = ask(server, "anns", ["agents:run"], headers=bob)
     assert taken.status_code == 409 and "has been another user's" in taken.json()["detail"]
@@ -645,6 +647,45 @@ def test_failures_are_counted_by_kind(serve):
     text = server.get("/-/metrics", headers=bearer(**BOSS)).text
     assert 'agentos_auth_failures_total{reason="service_account"} 20' in text
     assert 'agentos_auth_failures_total{reason="throttled"} 3' in text
+
+
+def test_a_name_that_owns_nothing_is_free_again(serve):
+    server = serve(kept(authorization=authorization(user_isolation=True)))
+    ann, bob = (bearer(sub, scopes=(*MACHINES, "agents:run")) for sub in ("ann", "bob"))
+    anns = make(server, "shared", ["agents:run"], headers=ann)
+    assert ask(server, "shared", ["agents:run"], headers=bob).status_code == 409
+    assert revoke(server, anns, headers=ann).status_code == 204
+    assert make(server, "shared", ["agents:run"], headers=bob)["principal"] == "sa:shared"
+
+
+def test_one_maker_has_a_part_of_the_places_also_through_accounts(serve):
+    server = serve(kept())
+    ann, bob = (bearer(sub, scopes=(*MACHINES, "agents:run")) for sub in ("ann", "bob"))
+    helper = make(server, "helper", [*MACHINES, "agents:run"], headers=ann)
+    with sqlite3.connect(server.folder / "accounts.db") as database:
+        for n in range(248):
+            database.execute("INSERT INTO service_accounts (account_id, name, issuer, user_id, token_hash, token_prefix, scopes,"
+                             " created_at) VALUES (?, ?, '', 'sa:helper', ?, '', '[]', 1)", (f"i{n}", f"n{n}", f"h{n}"))
+    database.close()
+    last = make(server, "last", ["agents:run"], headers=using(helper))
+    full = (409, "You have 250 active service accounts, with those that they have made, which is the most one user can have. "
+                 "Revoke one first.")
+    for headers in (ann, using(helper)):
+        assert told(ask(server, "beyond", ["agents:run"], headers=headers)) == full
+    make(server, "bobs", ["agents:run"], headers=bob)
+    make(server, "admins", ["agents:run"], headers=bearer(sub="ann", scopes=ADMIN))
+    for account in (last, listed(server, headers=ann)["data"][0]):
+        assert revoke(server, account, headers=bearer(**BOSS)).status_code == 204
+    make(server, "again", ["agents:run"], headers=using(helper))
+
+
+def test_accounts_that_make_each_other_are_few(serve):
+    server = serve(kept())
+    maker = bearer("ann", scopes=(*MACHINES, "agents:run"))
+    for n in range(9):
+        maker = using(make(server, f"link{n}", [*MACHINES, "agents:run"], headers=maker))
+    assert told(ask(server, "link9", ["agents:run"], headers=maker)) == (
+        409, "Service accounts can make each other 8 times in a row at most.")
 
 
 def test_there_is_an_end_to_how_many_there_can_be(serve):

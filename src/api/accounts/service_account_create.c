@@ -24,6 +24,7 @@ struct creation {
     struct account_body body;
     struct account_token token;
     char token_hash[TOKEN_HASH_SIZE], id[UUID_SIZE];
+    bool is_by_admin;
 };
 
 /* Sets the defaults of the body and fills in the job from the call. */
@@ -165,6 +166,29 @@ static void fill_account(const struct call *call, struct creation *creation)
         .created_at = job->change.now_s,
         .expires_at = expiry_of(creation, call->principal),
     };
+    creation->is_by_admin = call->principal->is_admin;
+}
+
+/* Fails with CONFLICT if the maker has too many accounts. Makers that are accounts count as whoever
+ * made them. Administrators may fill all places: they may also free them. */
+static agentos_status check_places(struct db_conn *conn, const struct creation *creation,
+                                   agentos_error *err)
+{
+    struct service_account_root root;
+
+    if (creation->is_by_admin)
+        return AGENTOS_OK;
+    TRY(service_account_find_root(conn, creation->id, &root, err));
+    if (root.depth > SERVICE_ACCOUNT_CHAIN_MAX)
+        return fail(err, AGENTOS_CONFLICT,
+                    "Service accounts can make each other %d times in a row at most.",
+                    SERVICE_ACCOUNT_CHAIN_MAX);
+    if (root.active > SERVICE_ACCOUNTS_OF_ONE_MAX)
+        return fail(err, AGENTOS_CONFLICT,
+                    "You have %d active service accounts, with those that they have made, which is "
+                    "the most one user can have. Revoke one first.",
+                    SERVICE_ACCOUNTS_OF_ONE_MAX);
+    return AGENTOS_OK;
 }
 
 /* Inserts the account and its audit row. Returns CONFLICT if there are too many accounts. */
@@ -180,6 +204,7 @@ static agentos_status insert_account(struct db_conn *conn, struct task *task, ag
                     "There are %d active service accounts, which is the most there can be. Revoke "
                     "one first.",
                     SERVICE_ACCOUNTS_MAX);
+    TRY(check_places(conn, LIST_OWNER(job, struct creation, job), err));
     return service_account_job_seal(job, conn, "service_account.created", NULL, &job->account, err);
 }
 

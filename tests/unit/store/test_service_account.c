@@ -1,5 +1,6 @@
 /* Names that are unique while they are active, pages in every order, and whose accounts are whose.
  */
+#include "base/limits.h"
 #include "base/mem.h"
 
 #include "accounts.h"
@@ -225,6 +226,20 @@ static void nobody_makes_one_in_anothers_name(void **state)
     sql_disconnect(conn);
 }
 
+#define INSERT_SESSION(id, user)                                                         \
+    "INSERT INTO sessions (session_id, type, component_id, issuer, user_id, created_at," \
+    " updated_at) SELECT '" id "', 'agent', 'x', s.issuer, s.user_id, 1, 1 FROM"         \
+    " (SELECT '' AS issuer, '" user "' AS user_id) AS s WHERE $owned(s)"
+
+static void change(struct db_conn *conn, const char *text)
+{
+    AUTO(sql) *q = NULL;
+
+    assert_int_equal(owner_prepare(conn, &everyone, OWNER_READS, str_of(text), &q, NULL),
+                     AGENTOS_OK);
+    assert_int_equal(sql_finish(q, NULL), AGENTOS_OK);
+}
+
 /* Its sessions are the name's. */
 static void a_name_that_was_anothers_is_not_taken_over(void **state)
 {
@@ -236,6 +251,8 @@ static void a_name_that_was_anothers_is_not_taken_over(void **state)
 
     (void)state;
     again.id = "again";
+    change(conn, INSERT_SESSION("s1", "sa:c"));
+    change(conn, INSERT_SESSION("s2", "sa:a"));
     assert_int_equal(sql_savepoint(conn, NULL), AGENTOS_OK);
     assert_int_equal(service_account_create(conn, &ann, &again, &err), AGENTOS_CONFLICT);
     assert_string_equal(err.message, "The service account name 'c' has been another user's; what "
@@ -270,6 +287,114 @@ static void a_query_without_the_owner_is_not_compiled(void **state)
     sql_disconnect(conn);
 }
 
+static agentos_status make_again(struct db_conn *conn, arena *a, const char *name)
+{
+    static int made;
+    const struct owner ann = owner_of("", "ann");
+    struct service_account again =
+        account_of(a, name, arena_printf(a, "agno_pat_again%d", made), "ann");
+
+    again.id = arena_printf(a, "again%d", made++);
+    assert_int_equal(sql_savepoint(conn, NULL), AGENTOS_OK);
+    agentos_status status = service_account_create(conn, &ann, &again, NULL);
+    assert_int_equal(sql_rollback_to(conn, NULL), AGENTOS_OK);
+    assert_int_equal(sql_release(conn, NULL), AGENTOS_OK);
+    return status;
+}
+
+/* CWE-770: names are not used up. */
+static void a_name_is_free_once_its_account_is_revoked_and_owns_nothing(void **state)
+{
+    static const struct {
+        const char *before;
+        agentos_status expected;
+    } cases[] = {
+        { "", AGENTOS_OK },
+        { INSERT_SESSION("s1", "sa:bot"), AGENTOS_CONFLICT },
+        { "UPDATE sessions AS s SET deleted_at = 1 WHERE $owned(s)", AGENTOS_OK },
+        { "DELETE FROM sessions AS s WHERE $owned(s)", AGENTOS_OK },
+        { "UPDATE service_accounts AS s SET user_id = 'sa:bot' WHERE account_id = 'OTHER'"
+          " AND $owned(s)",
+          AGENTOS_CONFLICT },
+        { "UPDATE service_accounts AS s SET revoked_at = 9 WHERE account_id = 'OTHER'"
+          " AND $owned(s)",
+          AGENTOS_OK },
+        { INSERT_SESSION("s3", "sa:bot"), AGENTOS_CONFLICT },
+    };
+    AUTO(arena) *a = arena_new();
+    struct db_conn *conn = conn_new();
+    struct service_account bobs = account_of(a, "bot", FIRST_TOKEN, "bob"),
+                           other = account_of(a, "other", SECOND_TOKEN, "bob");
+
+    (void)state;
+    account_put(conn, &bobs);
+    account_put(conn, &other);
+    assert_int_equal(make_again(conn, a, "bot"), AGENTOS_CONFLICT); /* it is active */
+    assert_int_equal(service_account_revoke(conn, &everyone, "BOT", 9, 0, NULL), AGENTOS_OK);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        if (cases[i].before[0] != '\0')
+            change(conn, cases[i].before);
+        assert_int_equal(make_again(conn, a, "bot"), cases[i].expected);
+    }
+    sql_disconnect(conn);
+}
+
+static void check_root(struct db_conn *conn, const char *id, int64_t depth, int64_t active)
+{
+    struct service_account_root root;
+
+    assert_int_equal(service_account_find_root(conn, id, &root, NULL), AGENTOS_OK);
+    assert_int_equal(root.depth, depth);
+    assert_int_equal(root.active, active);
+}
+
+/* CWE-770: what accounts make counts for whoever made the first of them. */
+static void makers_are_followed_to_the_first(void **state)
+{
+    static const struct {
+        const char *name, *maker;
+    } made[] = {
+        { "a", "ann" },  { "b", "sa:a" }, { "c", "sa:b" },    { "d", "bob" },
+        { "e", "sa:d" }, { "f", NULL },   { "g", "sa:lost" }, { "h", "sa:" },
+    };
+    AUTO(arena) *a = arena_new();
+    struct db_conn *conn = conn_new();
+    const char *maker = "sa:c";
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(made); i++) {
+        struct service_account account =
+            account_of(a, made[i].name, arena_printf(a, "agno_pat_%zu", i), made[i].maker);
+
+        account_put(conn, &account);
+    }
+    check_root(conn, "A", 0, 3);
+    check_root(conn, "C", 2, 3);
+    check_root(conn, "E", 1, 2);
+    check_root(conn, "F", 0, 1);
+    check_root(conn, "G", 0, 1);
+    check_root(conn, "H", 0, 1);
+    assert_int_equal(service_account_revoke(conn, &everyone, "A", 9, 0, NULL), AGENTOS_OK);
+    check_root(conn, "C", 2, 2); /* revoked ones are followed too */
+    struct service_account again = account_of(a, "a", "agno_pat_again", "bob");
+    again.id = "A2"; /* of the same name, but later: not who made b */
+    account_put(conn, &again);
+    check_root(conn, "C", 2, 2);
+    check_root(conn, "A2", 0, 3);
+    for (int i = 0; i < 12; i++) {
+        const char *name = arena_printf(a, "l%d", i);
+        struct service_account link =
+            account_of(a, name, arena_printf(a, "agno_pat_l%d", i), maker);
+
+        account_put(conn, &link);
+        maker = arena_printf(a, "sa:%s", name);
+    }
+    check_root(conn, "L5", SERVICE_ACCOUNT_CHAIN_MAX, 9);
+    check_root(conn, "L6", SERVICE_ACCOUNT_CHAIN_MAX + 1, 9);
+    check_root(conn, "L7", SERVICE_ACCOUNT_CHAIN_MAX + 1, 1); /* followed no further */
+    sql_disconnect(conn);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +408,8 @@ int main(void)
         cmocka_unit_test(each_sees_and_revokes_his_own),
         cmocka_unit_test(nobody_makes_one_in_anothers_name),
         cmocka_unit_test(a_name_that_was_anothers_is_not_taken_over),
+        cmocka_unit_test(a_name_is_free_once_its_account_is_revoked_and_owns_nothing),
+        cmocka_unit_test(makers_are_followed_to_the_first),
         cmocka_unit_test(a_query_without_the_owner_is_not_compiled),
     };
 
