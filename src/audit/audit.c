@@ -230,3 +230,13 @@ agentos_status audit_adopt(const struct audit *audit, struct db_conn *conn,
     };
     return append_behind(audit, conn, &anchor, &row, err);
 }
+
+agentos_status audit_append_restored(const struct audit *audit, struct db_conn *conn,
+                                     const struct audit_row *row, agentos_error *err)
+{
+    if (audit->mark != NULL) {
+        audit->mark->state = MARK_ABSENT;
+        audit->mark->place = (struct place_in_chain){ .row = 0 };
+    }
+    return audit_append(audit, conn, row, err);
+}

@@ -57,6 +57,11 @@ struct audit_adoption {
 MUST_USE agentos_status audit_adopt(const struct audit *audit, struct db_conn *conn,
                                     const struct audit_adoption *adoption, agentos_error *err);
 
+/* As audit_append, in a database that was put in the place of another: once this is committed, the
+ * mark follows its log, whatever it named before. */
+MUST_USE agentos_status audit_append_restored(const struct audit *audit, struct db_conn *conn,
+                                              const struct audit_row *row, agentos_error *err);
+
 /* How many rows were checked, and the id of the row behind which the check began: 0, unless older
  * rows were removed or adopted. */
 struct audit_extent {

@@ -190,6 +190,7 @@ int cmd_db(int argc, char **argv)
     static const struct command commands[] = {
         { "migrate", "bring the database to this version's schema", db_migrate },
         { "backup", "copy the database while it is in use", db_backup_command },
+        { "restore", "put a copy in the place of the database", db_restore_command },
         { "adopt", "take the audit log as it is", db_adopt_command },
     };
 
@@ -198,6 +199,7 @@ int cmd_db(int argc, char **argv)
         .commands = commands,
         .count = COUNT(commands),
         .examples = "  agentos db backup copy.db\n"
+                    "  agentos db restore copy.db\n"
                     "  agentos db migrate\n",
     };
 

@@ -2,6 +2,7 @@
 #ifndef CLI_DB_H
 #define CLI_DB_H
 
-int db_adopt_command(int argc, char **argv); /* cmd_db_adopt.c */
+int db_adopt_command(int argc, char **argv);   /* cmd_db_adopt.c */
+int db_restore_command(int argc, char **argv); /* cmd_db_restore.c */
 
 #endif
