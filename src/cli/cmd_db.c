@@ -191,6 +191,7 @@ int cmd_db(int argc, char **argv)
         { "migrate", "bring the database to this version's schema", db_migrate },
         { "backup", "copy the database while it is in use", db_backup_command },
         { "restore", "put a copy in the place of the database", db_restore_command },
+        { "purge", "delete the sessions of a user, or old ones", db_purge_command },
         { "adopt", "take the audit log as it is", db_adopt_command },
     };
 
