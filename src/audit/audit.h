@@ -62,6 +62,15 @@ MUST_USE agentos_status audit_adopt(const struct audit *audit, struct db_conn *c
 MUST_USE agentos_status audit_append_restored(const struct audit *audit, struct db_conn *conn,
                                               const struct audit_row *row, agentos_error *err);
 
+enum { AUDIT_CUT_ROWS = 500 };
+
+/* Removes the first rows that are older than before_s, at most AUDIT_CUT_ROWS, after checking them,
+ * and moves the anchor behind them. The last row stays. Sets *removed to how many. Must be called
+ * in a write job. Returns CONFLICT, and removes none, if one was changed: an edited time must not
+ * let a row go. */
+MUST_USE agentos_status audit_cut(const struct audit *audit, struct db_conn *conn, int64_t before_s,
+                                  int64_t *removed, agentos_error *err);
+
 /* How many rows were checked, and the id of the row behind which the check began: 0, unless older
  * rows were removed or adopted. */
 struct audit_extent {

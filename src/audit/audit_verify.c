@@ -6,25 +6,6 @@
 #include "base/ensure.h"
 #include "store/sql.h"
 
-/* Checks that the row has the expected id and the MAC that follows from mac, the MAC of the row
- * before it. On success, mac is replaced by the MAC of this row. Fails with CONFLICT otherwise. */
-static agentos_status check_row(const struct audit *audit, const struct audit_row *row,
-                                int64_t expected_id, char mac[AUDIT_MAC_SIZE], agentos_error *err)
-{
-    char sealed[AUDIT_MAC_SIZE];
-
-    ensure(expected_id >= 1);
-    if (row->id != expected_id)
-        return fail(err, AGENTOS_CONFLICT, "found row %" PRId64 " instead of row %" PRId64, row->id,
-                    expected_id);
-    TRY(seal_row(audit, mac, row, sealed, err));
-    if (!seals_match(sealed, row->mac))
-        return fail(err, AGENTOS_CONFLICT, "row %" PRId64 " was changed or sealed with another key",
-                    row->id);
-    memcpy(mac, sealed, AUDIT_MAC_SIZE);
-    return AGENTOS_OK;
-}
-
 /* Checks that the head names the last row that is there. Fails with CONFLICT otherwise. */
 static agentos_status check_head(const struct audit *audit, struct db_conn *conn,
                                  const struct place_in_chain *end, agentos_error *err)
@@ -75,7 +56,7 @@ static agentos_status check_rows(const struct audit *audit, struct db_conn *conn
         TRY(audit_table_next(conn, after, a, &row, &found, err));
         if (!found)
             return AGENTOS_OK;
-        TRY(check_row(audit, &row, end->row + 1, end->mac, err));
+        TRY(chain_check_row(audit, &row, end->row + 1, end->mac, err));
         end->row++;
     }
 }

@@ -125,3 +125,20 @@ agentos_status chain_compare_mark(const struct audit *audit, struct db_conn *con
                     marked->row);
     return AGENTOS_OK;
 }
+
+agentos_status chain_check_row(const struct audit *audit, const struct audit_row *row,
+                               int64_t expected_id, char mac[AUDIT_MAC_SIZE], agentos_error *err)
+{
+    char sealed[AUDIT_MAC_SIZE];
+
+    ensure(expected_id >= 1);
+    if (row->id != expected_id)
+        return fail(err, AGENTOS_CONFLICT, "found row %" PRId64 " instead of row %" PRId64, row->id,
+                    expected_id);
+    TRY(seal_row(audit, mac, row, sealed, err));
+    if (!seals_match(sealed, row->mac))
+        return fail(err, AGENTOS_CONFLICT, "row %" PRId64 " was changed or sealed with another key",
+                    row->id);
+    memcpy(mac, sealed, AUDIT_MAC_SIZE);
+    return AGENTOS_OK;
+}

@@ -28,4 +28,10 @@ MUST_USE agentos_status chain_compare_mark(const struct audit *audit, struct db_
                                            const struct place_in_chain *anchor, int64_t end,
                                            agentos_error *err);
 
+/* Checks that the row has the expected id and the MAC that follows from mac, the MAC of the row
+ * before it. On success, mac is replaced by the MAC of this row. Returns CONFLICT otherwise. */
+MUST_USE agentos_status chain_check_row(const struct audit *audit, const struct audit_row *row,
+                                        int64_t expected_id, char mac[AUDIT_MAC_SIZE],
+                                        agentos_error *err);
+
 #endif

@@ -65,6 +65,7 @@ struct options {
     struct policy_options policy;           /* what the authorization block defines for routes */
     const char *audit_key;                  /* secret */
     const char *audit_mark;                 /* a path; NULL for a file beside the database */
+    int64_t keep_runs_s, keep_audit_s;      /* retention; 0 for ever */
     size_t body_limit_bytes;                /* limits.body; BODY_MAX_BYTES by default */
     int64_t runs_per_caller;                /* limits.runs_per_caller */
     size_t held_bytes_per_caller;           /* limits.held_bytes_per_caller */

@@ -40,6 +40,14 @@ static const struct option_row audit_rows[] = {
 };
 static const struct option_section audit_section = SECTION_OF(audit_rows);
 
+static const struct option_row retention_rows[] = {
+    { "runs", DURATION(struct options, keep_runs_s), .least = 60 * 60, .most = INT64_C(36500) * 24 * 60 * 60,
+      .doc = "How long sessions that do not change are kept, with their runs; for ever when absent. Read at start." },
+    { "audit", DURATION(struct options, keep_audit_s), .least = 24 * 60 * 60, .most = INT64_C(36500) * 24 * 60 * 60,
+      .doc = "How long rows of the audit log are kept; for ever when absent. What is left can be verified. Read at start." },
+};
+static const struct option_section retention_section = SECTION_OF(retention_rows);
+
 static const struct option_row model_rows[] = {
     { "provider", WORD(struct model_options, provider), .words = "openai openai-chat offline",
       .doc = "openai speaks the Responses API, openai-chat the Chat Completions API; offline needs no network." },
@@ -185,6 +193,7 @@ static const struct option_row root_rows[] = {
     { "trusted_proxies", LIST(OPTION_TEXTS, struct options, authorization.trusted_proxies, authorization.trusted_proxy_count),
       .check = check_network, .fallback = "127.0.0.0/8 ::1", .doc = "Networks of the proxies in front of this server." },
     { "audit", .kind = OPTION_SECTION, .section = &audit_section, .doc = "The chained record of decisions and changes." },
+    { "retention", .kind = OPTION_SECTION, .section = &retention_section, .doc = "What is deleted when it is old." },
     { "internal_service_token", TEXT(struct options, authorization.internal_service_token), .check = check_secret,
       .doc = "A scheduler's own token: it may read and run, and read schedules." },
 };

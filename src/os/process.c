@@ -52,6 +52,7 @@ static void finish_first_station(struct station *station, void *user)
     if (station != first_station(process))
         return;
     mirror_sync_finish(process->sync);
+    retention_finish(process->retention);
     journal_closed(process);
 }
 
@@ -62,8 +63,10 @@ static void close_runs(struct station *station, void *user)
     struct process *process = user;
 
     client_free(context->runs.client);
-    if (station == first_station(process))
+    if (station == first_station(process)) {
         mirror_sync_free(process->sync); /* before the loop of its timer is freed */
+        retention_free(process->retention);
+    }
 }
 
 static const struct station_service agentos_service = {
@@ -130,6 +133,20 @@ static agentos_status open_accounts(struct process *process, agentos_error *err)
         .on_failure = log_sync_failure,
     };
     return mirror_sync_new(&options, &process->sync, err);
+}
+
+static void open_retention(struct process *process, const struct options *options)
+{
+    struct station *first = first_station(process);
+
+    process->retention = retention_new(&(struct retention_options){
+        .loop = first->loop,
+        .db = process->db,
+        .busy = &first->busy,
+        .audit = process->audit,
+        .runs_s = options->keep_runs_s,
+        .audit_s = options->keep_audit_s,
+    });
 }
 
 /* The id of this AgentOS, generated and stored at the first start that needs one. */
@@ -310,6 +327,7 @@ agentos_status process_open(struct process *process, const struct options *optio
     TRY(open_store(process, options, err));
     TRY(open_stations(process, options, err));
     TRY(open_accounts(process, err));
+    open_retention(process, options);
     key_pool_open(process->keys, first_station(process)->loop);
     TRY(reload_open(process, options, flags, err));
     TRY(listen_at(process, options, flags != NULL ? flags->listen_fd : 0, port, err));

@@ -7,6 +7,7 @@
 #include "config/watched.h"
 #include "loop/worker.h"
 #include "os/options.h"
+#include "os/retention.h"
 #include "store/mirror_sync.h"
 #include "web/stations.h"
 
@@ -46,7 +47,8 @@ struct process {
     struct audit *audit;
     struct accounts *accounts; /* NULL if no database keeps them */
     struct mirror_sync *sync;  /* of the accounts, on the first event loop; NULL without accounts */
-    struct key_pool *keys;     /* fetched by the first event loop */
+    struct retention *retention; /* on the first event loop; NULL if all is kept for ever */
+    struct key_pool *keys;       /* fetched by the first event loop */
     struct context contexts[LOOPS_MAX];
     struct stations stations; /* the event loops of these contexts */
     struct reload reload;

@@ -108,6 +108,19 @@ agentos_status audit_table_next(struct db_conn *conn, int64_t after, arena *a,
     return AGENTOS_OK;
 }
 
+agentos_status audit_table_remove(struct db_conn *conn, int64_t through, int64_t *removed,
+                                  agentos_error *err)
+{
+    AUTO(sql) *q = NULL;
+
+    ensure(sql_in_transaction(conn));
+    TRY(sql_prepare(conn, STR("DELETE FROM audit WHERE id BETWEEN 1 AND :through"), &q, err));
+    sql_bind_int(q, ":through", through);
+    TRY(sql_finish(q, err));
+    *removed = sql_changes(conn);
+    return AGENTOS_OK;
+}
+
 /* ---- a page ---- */
 
 /* $contains, because LIKE has wildcards. */

@@ -33,6 +33,10 @@ MUST_USE agentos_status audit_table_append(struct db_conn *conn, const struct au
 MUST_USE agentos_status audit_table_next(struct db_conn *conn, int64_t after, arena *a,
                                          struct audit_row *out, bool *found, agentos_error *err);
 
+/* Removes the rows from 1 up to this id. Sets *removed to how many there were. */
+MUST_USE agentos_status audit_table_remove(struct db_conn *conn, int64_t through, int64_t *removed,
+                                           agentos_error *err);
+
 enum audit_order { AUDIT_BY_CREATED, AUDIT_BY_ACTOR, AUDIT_BY_ACTION, AUDIT_BY_TARGET };
 
 struct audit_filter {

@@ -351,6 +351,78 @@ static void what_cannot_be_recorded_is_refused_until_the_log_is_adopted(void **s
     }
 }
 
+static int64_t cut(struct marked *m, int64_t before_s, agentos_status expected)
+{
+    int64_t removed = -1;
+
+    assert_int_equal(sql_begin(m->conn, SQL_WRITES, NULL), AGENTOS_OK);
+    assert_int_equal(audit_cut(m->audit, m->conn, before_s, &removed, NULL), expected);
+    assert_int_equal(sql_commit(m->conn, NULL), AGENTOS_OK);
+    return removed;
+}
+
+/* Appends rows of that time in a commit of their own. */
+static void commit_at(struct marked *m, int64_t created_at, size_t rows)
+{
+    const struct audit_row row = { .created_at = created_at, .action = "a", .target = "b" };
+
+    assert_int_equal(sql_begin(m->conn, SQL_WRITES, NULL), AGENTOS_OK);
+    for (size_t i = 0; i < rows; i++)
+        assert_int_equal(audit_append(m->audit, m->conn, &row, NULL), AGENTOS_OK);
+    assert_int_equal(sql_commit(m->conn, NULL), AGENTOS_OK);
+}
+
+static void what_is_left_verifies_after_old_rows_were_removed(void **state)
+{
+    struct marked *m = *state;
+
+    assert_int_equal(cut(m, 1000, AGENTOS_OK), 0); /* an empty log */
+    commit_at(m, 100, AUDIT_CUT_ROWS + 3);
+    commit_at(m, 200, 2);
+    commit_at(m, 100, 1); /* behind a younger one, so it stays */
+    assert_int_equal(cut(m, 100, AGENTOS_OK), 0);
+    assert_int_equal(cut(m, 200, AGENTOS_OK), AUDIT_CUT_ROWS);
+    assert_string_equal(verdict(m), "6 after 500");
+    assert_int_equal(cut(m, 200, AGENTOS_OK), 3);
+    assert_int_equal(cut(m, 200, AGENTOS_OK), 0);
+    assert_string_equal(verdict(m), "3 after 503");
+    assert_int_equal(cut(m, 1000, AGENTOS_OK), 2); /* the last row stays */
+    assert_string_equal(verdict(m), "1 after 505");
+    commit_at(m, 300, 2);
+    assert_string_equal(verdict(m), "3 after 505");
+    audit_free(m->audit);
+    start(m, AGENTOS_OK, NULL);
+    commit_at(m, 300, 1);
+    assert_string_equal(verdict(m), "4 after 505");
+    script(m, "DELETE FROM audit WHERE id = 506"); /* as if it were old */
+    assert_string_equal(verdict(m), "found row 507 instead of row 506");
+}
+
+static void a_changed_row_is_not_removed(void **state)
+{
+    static const char *const edits[] = {
+        "UPDATE audit SET created_at = 1 WHERE id = 3",
+        "UPDATE audit SET target = 'c' WHERE id = 1",
+        "DELETE FROM audit WHERE id = 2",
+        "UPDATE settings SET value = '1' || substr(value, 2) WHERE name = 'audit_anchor'",
+    };
+    struct marked *m = *state;
+
+    for (size_t i = 0; i < COUNT(edits); i++) {
+        script(m, "DELETE FROM audit; DELETE FROM audit_head; DELETE FROM settings");
+        (void)unlink(m->mark);
+        audit_free(m->audit);
+        start(m, AGENTOS_OK, NULL);
+        commit_at(m, 100, 2);
+        commit_at(m, 200, 3);
+        if (i == 3)
+            assert_int_equal(cut(m, 200, AGENTOS_OK), 2);
+        script(m, edits[i]);
+        assert_int_equal(cut(m, 300, AGENTOS_CONFLICT), 0);
+        assert_null(strstr(verdict(m), " after "));
+    }
+}
+
 #define MARKED(test) cmocka_unit_test_setup_teardown(test, open_marked, close_marked)
 
 int main(void)
@@ -364,6 +436,8 @@ int main(void)
         MARKED(a_mark_that_is_missing_or_changed_is_told),
         MARKED(the_mark_never_leads),
         MARKED(kill_9_leaves_a_log_that_verifies),
+        MARKED(what_is_left_verifies_after_old_rows_were_removed),
+        MARKED(a_changed_row_is_not_removed),
         MARKED(what_cannot_be_recorded_is_refused_until_the_log_is_adopted),
     };
 
