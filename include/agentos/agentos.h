@@ -279,7 +279,8 @@ typedef struct {
     const char *allowed_hosts[AGENTOS_LIST_MAX];   /* apply only without authentication */
     const char *trusted_proxies[AGENTOS_LIST_MAX]; /* networks; unset for loopback */
     const char *security_key, *internal_service_token;
-    const char *audit_key; /* at least 32 bytes; NULL to keep it in a file beside the database */
+    const char *audit_key;  /* at least 32 bytes; NULL to keep it in a file beside the database */
+    const char *audit_mark; /* the path of the audit log's mark; NULL for one beside the database */
     /* "debug", "info", "warning" or "error"; and "text" or "json" */
     const char *log_level, *log_format;
     int64_t body_limit_bytes; /* 0 for 1 MiB */
@@ -288,6 +289,8 @@ typedef struct {
     int64_t held_bytes_per_caller;
     /* open connections of one address (IPv6: one /64); 0 for no limit */
     int64_t connections_per_address;
+    /* how long unchanged sessions and audit rows are kept, in seconds; 0 for ever */
+    int64_t retention_runs_s, retention_audit_s;
     agentos_agent *agents[AGENTOS_AGENTS_MAX]; /* owned by the AgentOS */
     bool authorization;                        /* enforces scopes */
     agentos_authorization_config authorization_config;

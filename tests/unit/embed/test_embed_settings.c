@@ -70,7 +70,7 @@ static bool same_own(const struct option_row *row, const void *a, const void *b)
         return SAME_LIST(same_scopes, const struct named_scopes *);
     if (row->read == read_demands)
         return SAME_LIST(same_demands, const struct claim_demand *);
-    if (row->read == read_ca_file)
+    if (row->read == read_ca_file || row->read == read_path)
         return same_text(VALUE(const char *, a, row->at), VALUE(const char *, b, row->at));
     if (row->read == read_keys)
         return same_texts(x->authorization.keys, x->authorization.key_count, y->authorization.keys,
