@@ -3,10 +3,12 @@ import os
 import shutil
 import signal
 import sqlite3
+import subprocess
+import time
 
 import pytest
 
-from agentos import ADMIN, bearer, cli, config
+from agentos import ADMIN, PROGRAM, bearer, cli, config, environment
 from test_observe import verify
 
 
@@ -118,3 +120,22 @@ def test_where_no_database_was(copied):
     assert done.returncode == 0 and "kept" not in done.stdout
     server.start()
     assert sessions(server) == ["before"]
+
+
+def test_kill_9_leaves_the_old_database_or_the_restored_one(copied):
+    server, path = copied, copied.folder / "test.db"
+    stop(server)
+    seen = set()
+    for n in range(40):
+        process = subprocess.Popen([PROGRAM, "db", "restore", "--config", server.file, server.folder / "copy.db"],
+                                   env=environment(None), cwd=server.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(0.001 * n)
+        process.kill()
+        process.wait()
+        assert query(path, "PRAGMA integrity_check") == [("ok",)]
+        seen.add(tuple(one for one, in query(path, "SELECT session_id FROM sessions ORDER BY id")))
+        assert seen <= {("before", "after"), ("before",)}
+    kept = [one for one in server.folder.glob("test.db.before-restore*") if not one.name.endswith(("-wal", "-shm"))]
+    assert kept and any(query(one, "SELECT count(*) FROM sessions") == [(2,)] for one in kept)
+    assert restore(server, server.folder / "copy.db").returncode == 0 and verify(server).returncode == 0
+    assert not list(server.folder.glob("test.db.restore*"))
