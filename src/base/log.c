@@ -190,6 +190,11 @@ void log_write_seldom(enum log_level level, const char *event, const struct log_
     write_line(level, event, fields, held_back);
 }
 
+void log_always(const char *event, const struct log_field *fields)
+{
+    write_line(LOG_INFO, event, fields, 0);
+}
+
 void log_plain(str text)
 {
     AUTO_BUF line = buf_with_limit(LOG_LINE_MAX_BYTES);

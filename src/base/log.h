@@ -66,6 +66,9 @@ void log_write(enum log_level level, const char *event, const struct log_field *
  * line has the number of suppressed ones in its field `not_logged`. */
 void log_write_seldom(enum log_level level, const char *event, const struct log_field *fields);
 
+/* Logs one line of level info, whatever the lowest level is. Otherwise like log_write. */
+void log_always(const char *event, const struct log_field *fields);
+
 /* Logs a line without a time or a level. The text has no line end. May be called on the same
  * threads as log_write. */
 void log_plain(str text);

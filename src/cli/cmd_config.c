@@ -9,6 +9,7 @@
 #include "cli/configured.h"
 #include "config/faults.h"
 #include "os/options.h"
+#include "os/summary.h"
 
 static const char check_help[] =
     "usage: agentos config check [OPTION]... [FILE]\n"
@@ -55,54 +56,19 @@ static void print_issuer(const struct issuer_options *issuer)
     }
 }
 
-/* Prints the issuers, and the key set URL if there is one. */
-static void print_issuers(const struct authority_options *authorization)
-{
-    if (authorization->jwks_url != NULL)
-        (void)printf("  authorization  jwt, %s, keys from %s\n", authorization->algorithm,
-                     authorization->jwks_url);
-    if (authorization->issuer_count > 0)
-        (void)printf("  authorization  jwt of %zu issuer%s, scopes enforced%s\n",
-                     authorization->issuer_count, authorization->issuer_count == 1 ? "" : "s",
-                     authorization->plain_fallback ? ", others by the plain keys" : "");
-    for (size_t i = 0; i < authorization->issuer_count; i++)
-        print_issuer(&authorization->issuers[i]);
-}
-
-/* Prints the number of verification keys, such as "a key set and 2 keys" or "1 key". */
-static void print_keys(const struct authority_options *authorization)
-{
-    if (authorization->jwks != NULL)
-        (void)printf("a key set%s", authorization->key_count > 0 ? " and " : "");
-    if (authorization->key_count > 0 || authorization->jwks == NULL)
-        (void)printf("%zu key%s", authorization->key_count,
-                     authorization->key_count == 1 ? "" : "s");
-}
-
-/* Prints how tokens are verified. */
-static void print_tokens(const struct authority_options *authorization)
-{
-    (void)printf("  authorization  jwt, %s, ", authorization->algorithm);
-    print_keys(authorization);
-    (void)printf(", scopes %s\n", authorization->authorization ? "enforced" : "not enforced");
-}
-
 /* Prints who may call the server. */
 static void print_authorization(const struct options *options)
 {
-    const struct authority_options *authorization = &options->authorization;
-    bool has_tokens = authorization->key_count > 0 || authorization->jwks != NULL ||
-                      authorization->accept_unverified;
+    AUTO_BUF text = buf_with_limit(MiB);
 
-    print_issuers(authorization);
-    if (!has_tokens && (authorization->issuer_count > 0 || authorization->jwks_url != NULL))
-        return;
-    if (!has_tokens && authorization->security_key != NULL)
-        (void)printf("  authorization  one security key for everybody\n");
-    else if (!has_tokens)
-        (void)printf("  authorization  none: everybody may do everything\n");
-    else
-        print_tokens(authorization);
+    summarize_authorization(options, "\n", &text);
+    for (str rest = buf_view(&text); rest.len > 0;) {
+        str line = str_split(&rest, '\n');
+
+        (void)printf("  authorization  %.*s\n", (int)line.len, line.ptr);
+    }
+    for (size_t i = 0; i < options->authorization.issuer_count; i++)
+        print_issuer(&options->authorization.issuers[i]);
 }
 
 /* Prints a summary of the configuration. */

@@ -88,10 +88,13 @@ static agentos_status make_authority(struct edition *edition, const struct editi
     return exposure_check(from->exposed_host, surface->authority, err);
 }
 
-/* Logs the routes that need no credentials. */
-static void log_public_routes(const struct surface *surface)
+/* Logs the routes that need no credentials: at level debug, unless the configuration changes which
+ * they are. */
+static void log_public_routes(const struct surface *surface, const struct policy_options *options)
 {
     ensure(surface->policy != NULL && surface->rows != NULL);
+    bool is_changed = options->excluded != NULL || options->excluded_add_count > 0;
+    enum log_level level = is_changed ? LOG_INFO : LOG_DEBUG;
     AUTO_BUF routes = buf_with_limit(16 * KiB);
 
     for (size_t i = 0; i < surface->count; i++) {
@@ -104,7 +107,7 @@ static void log_public_routes(const struct surface *surface)
         buf_printf(&routes, "%s %s", method_name(row->method), row->pattern);
     }
     ensure(buf_ok(&routes)); /* the whole route table fits */
-    LOG(LOG_INFO, "open to everybody", log_str("routes", buf_view(&routes)));
+    LOG(level, "public routes", log_str("routes", buf_view(&routes)));
 }
 
 /* Makes the access policy and logs the public routes. */
@@ -119,7 +122,7 @@ static agentos_status make_policy(struct edition *edition, const struct options 
     if (authority_mode(surface->authority) == AUTH_NONE)
         LOG(LOG_WARNING, "no authentication: everybody may do everything");
     else
-        log_public_routes(surface);
+        log_public_routes(surface, &options->policy);
     return AGENTOS_OK;
 }
 

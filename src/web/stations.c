@@ -104,7 +104,8 @@ static void on_signal(int signum, void *user)
     struct stations *stations = user;
 
     ensure(stations->count > 0 && stations->count <= LOOPS_MAX);
-    LOG(LOG_INFO, stations->is_draining ? "stopping now" : "draining", log_int("signal", signum));
+    LOG(LOG_INFO, stations->is_draining ? "stopping now" : "shutting down",
+        log_int("signal", signum));
     if (stations->is_draining) {
         (void)log_flush(LOG_FLUSH_MS); /* best effort before exiting */
         _exit(1);

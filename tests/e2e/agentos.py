@@ -128,7 +128,7 @@ class Server:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env, cwd=self.folder)
         deadline = time.monotonic() + READY_S
         while True:
-            ready = re.search(r"^agentos: listening on (http://\S+):(\d+)$", self.log, re.M)
+            ready = re.search(r'(?:^agentos: listening on |"event":"listening","url":")(http://[^\s"]+):(\d+)"?', self.log, re.M)
             if ready:
                 break
             if self.process.poll() is not None or time.monotonic() > deadline:

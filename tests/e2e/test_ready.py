@@ -91,7 +91,7 @@ def test_it_is_not_ready_while_it_drains(serve, path):
         connection.sendall(f"GET {path} HTTP/1.1\r\n".encode())
         time.sleep(0.2)  # the first line has been read
         server.terminate()
-        while "draining" not in server.log:
+        while "shutting down" not in server.log:
             time.sleep(0.01)
         time.sleep(0.1)
         connection.sendall(b"host: localhost\r\n\r\n")

@@ -107,7 +107,7 @@ def test_lines_that_were_dropped_are_counted_and_told(piped):
     assert sum(told) >= total
     assert sum(1 for line in lines if f" path={path} " in line) + sum(told) >= 1500
     assert all(re.match(r"\d{4}-\d\d-\d\dT", line) or line.startswith("agentos: ") for line in lines)
-    assert " path=/health " in lines[-2] and " draining " in lines[-1]  # it goes on as before
+    assert " path=/health " in lines[-2] and " shutting down " in lines[-1]  # it goes on as before
 
 
 def test_a_reader_that_has_gone_costs_the_lines_alone(piped):
@@ -128,7 +128,7 @@ def test_json_lines_stay_whole_for_a_slow_reader(piped):
     reader.join(20)
     lines = text.decode().splitlines()
     events = [json.loads(line)["event"] for line in lines if line.startswith("{")]
-    assert events.count("request") == 500 and events[-1] == "draining"
+    assert events.count("request") == 500 and events[-1] == "shutting down"
 
 
 def test_a_second_signal_ends_the_process_although_the_log_is_blocked(piped):

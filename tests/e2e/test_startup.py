@@ -1,6 +1,7 @@
 """What cannot be meant is refused at start: exit status 2 and one sentence that says what to do. So is a server
 that would be open to others because nobody said otherwise (agno #10051). Secrets that are missing are
 test_missing_secret.py's."""
+import json
 import re
 import resource
 import socket
@@ -168,3 +169,39 @@ def test_a_server_leaves_no_core_file(serve):
     limits = Path(f"/proc/{serve(config()).process.pid}/limits").read_text()
     soft, hard = re.search(r"Max core file size +(\S+) +(\S+)", limits).groups()
     assert soft == "0" and hard == str(resource.getrlimit(resource.RLIMIT_CORE)[1]).replace("-1", "unlimited")
+
+
+AUTHORIZATIONS = {
+    "jwt, HS256, 1 key, scopes enforced": (config(), {}),
+    "jwt, HS256, 2 keys, scopes not enforced": (config(authorization={
+        "enabled": False, "algorithm": "HS256", "verification_keys": [agentos.SECRET, agentos.SECRET + "2"]}), {}),
+    "one security key for everybody": (config(authorization=None), {"OS_SECURITY_KEY": agentos.SECRET}),
+    "none: everybody may do everything": (config(authorization=None), {}),
+}
+
+
+@pytest.mark.parametrize("said", AUTHORIZATIONS)
+def test_the_first_line_says_what_is_served(serve, said):
+    options, env = AUTHORIZATIONS[said]
+    server = serve(options, env=env)
+    first = server.log.splitlines()[0]
+    assert re.search(rf' info starting version=\d\S* configuration={re.escape(str(server.file))} database=memory '
+                     rf'authorization="{re.escape(said)}" agents=2 pid={server.pid}$', first), first
+    assert f"  authorization  {said}\n" in cli("config", "check", server.file, env=env).stdout
+
+
+@pytest.mark.parametrize("more, level", [
+    ({}, "debug"), ({"excluded_routes": ["/health"]}, "info"), ({"excluded_routes_add": ["/config"]}, "info")])
+def test_public_routes_are_listed_where_they_differ(serve, more, level):
+    log = serve(config(authorization=authorization(**more), log={"level": "debug"})).log
+    listed, = [line for line in log.splitlines() if " public routes " in line]
+    assert f" {level} " in listed and "GET /health" in listed
+    assert ("GET /config" in listed) == ("excluded_routes_add" in more)
+
+
+@pytest.mark.parametrize("level", ["debug", "info", "error"])
+def test_a_json_log_is_json_from_the_first_line_on(serve, level):
+    server = serve(config(log={"format": "json", "level": level}))
+    lines = [json.loads(line) for line in server.log.splitlines()]
+    ready, = [line for line in lines if line["event"] == "listening"]
+    assert server.get("/health").status_code == 200 and ready["url"] in str(server.get("/health").url)
