@@ -26,7 +26,7 @@ static inline struct run_message wire_message(const json_t *message, arena *a)
 
     *part = (struct model_part){ MODEL_PART_TEXT, str_of(json_text(message, "content")) };
     return (struct run_message){ .id = json_text(message, "id"),
-                                 .said = { json_text(message, "role"), part, 1 },
+                                 .body = { json_text(message, "role"), part, 1 },
                                  .created_at = json_int(message, "created_at", 0),
                                  .has_metrics = metrics != NULL,
                                  .usage = wire_usage(metrics),
