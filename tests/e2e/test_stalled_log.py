@@ -34,8 +34,10 @@ class Piped:
         os.close(write_end)
         self.url = f"http://127.0.0.1:{port}"
         said = b""
-        while b"listening on" not in said:
-            said += os.read(self.read_end, 4096)
+        while b"listening on" not in said and b'"event":"listening"' not in said:
+            chunk = os.read(self.read_end, 4096)
+            assert chunk, said
+            said += chunk
         self.http = httpx.Client(base_url=self.url, timeout=20, trust_env=False)
 
     def read_to_end(self, into, step=65536):
