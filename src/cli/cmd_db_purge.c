@@ -35,7 +35,7 @@ static const char help[] =
     "\n"
     "Examples:\n"
     "  agentos db purge --user '' ann --dry-run\n"
-    "  agentos db purge --user https://tenant.auth0.com/ 'auth0|5f7c'\n"
+    "  agentos db purge --user https://api.workos.com user_01ANN\n"
     "  agentos db purge --older-than 90d\n";
 
 enum { AGE_MAX_DAYS = 36500, DAY_S = 24 * 60 * 60 };

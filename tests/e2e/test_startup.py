@@ -191,7 +191,7 @@ def test_the_first_line_says_what_is_served(serve, said):
 
 
 @pytest.mark.parametrize("more, level", [
-    ({}, "debug"), ({"excluded_routes": ["/health"]}, "info"), ({"excluded_routes_add": ["/config"]}, "info")])
+    ({}, "debug"), ({"excluded_routes": ["/health"]}, "info"), ({"excluded_routes_add": ["GET /config"]}, "info")])
 def test_public_routes_are_listed_where_they_differ(serve, more, level):
     log = serve(config(authorization=authorization(**more), log={"level": "debug"})).log
     listed, = [line for line in log.splitlines() if " public routes " in line]
