@@ -69,7 +69,9 @@ void connection_send_body(struct connection *c, str body)
     watch_queue(c);
 }
 
-/* Resumes a paused stream, or reads the next pipelined request. May free the connection. */
+/* Resumes a paused stream, or reads the next pipelined request. May free the connection.
+ * Waits for the flush if there is output: a write that uv_write finished at once calls back late.
+ */
 void connection_drained(struct connection *c)
 {
     struct exchange *exchange = c->exchange;
@@ -77,7 +79,7 @@ void connection_drained(struct connection *c)
     ensure(c->phase != PHASE_CLOSED);
     if (c->phase == PHASE_HEAD && !list_is_linked(&c->waiting))
         connection_update_waiting(c);
-    if (!c->is_high)
+    if (!c->is_high || c->output.len > 0)
         return;
     c->is_high = false;
     if (exchange == NULL)

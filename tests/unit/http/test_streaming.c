@@ -1,9 +1,11 @@
 /* Answers without a known length: framing, one write a turn, back-pressure, clients that leave. */
+#include "http/connection.h"
 #include "probe.h"
 
 enum { HOSE_BYTES = 8 * MiB, PIECE_BYTES = 4 * KiB };
 
-static size_t hosed; /* by the one hose that is open; the loop's thread only */
+static size_t hosed;                   /* by the one hose that is open; the loop's thread only */
+static atomic_bool has_late_callbacks; /* of writes that uv_write finished at once */
 static _Atomic size_t most_queued;
 
 static void gone(struct exchange *exchange, void *user)
@@ -27,6 +29,11 @@ static void hose(struct exchange *exchange, void *user)
     }
     if (hosed >= HOSE_BYTES)
         exchange_end(exchange);
+    else if (has_late_callbacks) {
+        has_late_callbacks = false; /* the callback below must not come back here */
+        connection_drained(exchange->connection);
+        has_late_callbacks = true;
+    }
 }
 
 /* Two turns: "one, two" and then "three". */
@@ -139,6 +146,18 @@ static void a_slow_reader_slows_its_producer(void **state)
     assert_true(most_queued <= OUTPUT_HIGH_BYTES + 2 * PIECE_BYTES);
 }
 
+/* libuv reports a write that it finished at once a turn later, when there may be new output. */
+static void a_late_write_callback_does_not_stop_a_stream(void **state)
+{
+    (void)state;
+    has_late_callbacks = true;
+    AUTO_BUF got =
+        probe_ask(&probe, STR("GET /hose HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), false);
+    has_late_callbacks = false;
+    assert_true(str_ends(buf_view(&got), STR("\r\n0\r\n\r\n")));
+    assert_true(got.len > HOSE_BYTES);
+}
+
 static void a_client_that_leaves_a_stream_is_noticed(void **state)
 {
     AUTO_BUF got = buf_with_limit(1 * KiB);
@@ -197,6 +216,7 @@ int main(void)
         cmocka_unit_test(an_old_client_reads_until_the_connection_closes),
         cmocka_unit_test(head_gets_the_head_of_a_stream),
         cmocka_unit_test(a_slow_reader_slows_its_producer),
+        cmocka_unit_test(a_late_write_callback_does_not_stop_a_stream),
         cmocka_unit_test(a_client_that_leaves_a_stream_is_noticed),
         cmocka_unit_test(a_large_answer_arrives_whole),
         cmocka_unit_test(a_pipeline_of_large_answers_waits_for_its_reader),
