@@ -74,16 +74,6 @@ static str render_list(const struct catalogue *catalogue, arena *a)
     return take_text(a, &text);
 }
 
-/* Renders the answer of GET /openapi.json. */
-static str render_openapi(const struct catalogue *catalogue, arena *a)
-{
-    AUTO_BUF text = buf_with_limit(OUTPUT_MAX_BYTES);
-    writer w = { .out = &text };
-
-    openapi_write(&catalogue->surface, &w);
-    return take_text(a, &text);
-}
-
 void catalogue_render(struct catalogue *catalogue, arena *a)
 {
     ensure(catalogue->agent_count == 0 || catalogue->agents != NULL);
@@ -94,5 +84,5 @@ void catalogue_render(struct catalogue *catalogue, arena *a)
     catalogue->agent_json = each;
     catalogue->agents_by_id = index_agents(catalogue, each, a);
     catalogue->agents_json = render_list(catalogue, a);
-    catalogue->surface.openapi_json = render_openapi(catalogue, a);
+    catalogue->surface.openapi = openapi_document_new(a);
 }

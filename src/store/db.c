@@ -32,8 +32,10 @@ struct db {
     struct job_queue writes;
     struct lane writer;
     struct read_pool pools[DB_READ_KINDS];
-    bool in_memory; /* one connection for reads and writes */
-    int lock;       /* the lock file; -1 for none */
+    arena *memory;             /* of the path */
+    struct read_source source; /* of all readers */
+    bool in_memory;            /* one connection for reads and writes */
+    int lock;                  /* the lock file; -1 for none */
 };
 
 typedef struct db database; /* for AUTO */
@@ -137,18 +139,22 @@ static agentos_status open_writer(const struct opening *o, agentos_error *err)
     return lane_start(writer, writer_serve, err);
 }
 
-/* Connects a reader, which cannot write, and starts its thread. */
-static agentos_status open_reader(const struct opening *o, struct job_queue *queue,
-                                  struct lane *reader, agentos_error *err)
+/* Stores what readers connect to: the file that the writer has opened. */
+static agentos_status find_source(const struct opening *o, agentos_error *err)
 {
-    struct sql_place place = o->place;
+    struct read_source *source = &o->db->source;
+    struct stat file;
 
-    ensure(place.path != NULL); /* not for a database in memory */
-    place.access = SQL_READS;
-    TRY(sql_connect(o->options->driver, &place, &reader->conn, err));
-    sql_guard(reader->conn, o->schema);
-    reader->queue = queue;
-    return lane_start(reader, reader_serve, err);
+    ensure(o->place.path != NULL && source->place.path == NULL); /* not in memory; stored once */
+    if (stat(o->place.path, &file) != 0)
+        return fail(err, AGENTOS_UNAVAILABLE, "The database cannot be read: %s", strerror(errno));
+    *source = (struct read_source){ .place = o->place,
+                                    .driver = o->options->driver,
+                                    .schema = o->schema,
+                                    .device = file.st_dev,
+                                    .inode = file.st_ino };
+    source->place.access = SQL_READS;
+    return AGENTOS_OK;
 }
 
 /* Returns the number of threads for a kind of read. Searches have one, to use at most one core. */
@@ -162,22 +168,27 @@ static size_t count_readers(enum db_read_kind kind, const struct db_options *opt
     return readers < DB_READERS_MAX ? readers : DB_READERS_MAX;
 }
 
-static agentos_status open_readers(const struct opening *o, agentos_error *err)
+/* Starts the threads of the readers. Each connects at its first job: many never have one. */
+static agentos_status start_readers(const struct opening *o, agentos_error *err)
 {
+    TRY(find_source(o, err));
     for (enum db_read_kind kind = 0; kind < DB_READ_KINDS; kind++) {
         struct read_pool *pool = &o->db->pools[kind];
 
-        for (size_t i = 0; i < count_readers(kind, o->options); i++)
-            TRY(open_reader(o, &pool->queue, &pool->lanes[i], err));
+        for (size_t i = 0; i < count_readers(kind, o->options); i++) {
+            pool->lanes[i].queue = &pool->queue;
+            pool->lanes[i].source = &o->db->source;
+            TRY(lane_start(&pool->lanes[i], reader_serve, err));
+        }
     }
     return AGENTOS_OK;
 }
 
-/* Opens the writer, which migrates the database, and then the readers. */
+/* Opens the writer, which migrates the database, and then starts the readers. */
 static agentos_status open_lanes(const struct opening *o, agentos_error *err)
 {
     TRY(open_writer(o, err));
-    return o->place.path != NULL ? open_readers(o, err) : AGENTOS_OK;
+    return o->place.path != NULL ? start_readers(o, err) : AGENTOS_OK;
 }
 
 /* Appends the file name to the message of a failure. Returns the status. */
@@ -190,8 +201,7 @@ static agentos_status name_file(agentos_status status, const char *path, agentos
 }
 
 /* Creates and locks the file; with as_is, only checks that it exists. */
-static agentos_status claim_file(struct db *d, const char *path, bool as_is, arena *a,
-                                 agentos_error *err)
+static agentos_status claim_file(struct db *d, const char *path, bool as_is, agentos_error *err)
 {
     ensure(d->lock < 0);
     if (as_is && access(path, R_OK | W_OK) != 0)
@@ -199,7 +209,7 @@ static agentos_status claim_file(struct db *d, const char *path, bool as_is, are
                     strerror(errno));
     if (as_is)
         return AGENTOS_OK;
-    TRY(make_folders(a, path, err));
+    TRY(make_folders(d->memory, path, err));
     TRY(make_file(path, 0, err));
     return lock_take(path, &d->lock, err);
 }
@@ -209,6 +219,7 @@ static struct db *new_database(void)
 {
     struct db *d = mem_zeroed(sizeof(*d));
 
+    d->memory = arena_new();
     d->lock = -1;
     job_queue_init(&d->writes, DB_QUEUE_MAX);
     for (size_t i = 0; i < DB_READ_KINDS; i++)
@@ -221,15 +232,14 @@ agentos_status db_open(const struct db_options *options, const struct schema *sc
                        struct db **out, agentos_error *err)
 {
     ensure(schema != NULL && schema->step_count > 0 && out != NULL);
-    AUTO(arena) *a = arena_new();
     AUTO(database) *d = new_database();
     struct opening opening = { .db = d, .options = options, .schema = schema };
     const char *path;
 
-    TRY(parse_url(a, options->url, &path, err));
+    TRY(parse_url(d->memory, options->url, &path, err));
     d->in_memory = path == NULL;
     if (path != NULL)
-        TRY(claim_file(d, path, options->as_is, a, err));
+        TRY(claim_file(d, path, options->as_is, err));
     opening.place.path = path;
     opening.place.busy_ms = options->busy_ms != 0 ? options->busy_ms : BUSY_MS_USUAL;
     opening.place.access = SQL_WRITES;
@@ -259,6 +269,7 @@ void db_close(struct db *db)
     lane_stop(&db->writer); /* the last connection, which checkpoints the write-ahead log */
     lock_release(db->lock);
     job_queue_clear(&db->writes);
+    arena_free(db->memory);
     free(db);
 }
 

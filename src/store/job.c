@@ -91,7 +91,8 @@ static void release_idle_memory(struct lane *lane)
     ensure(lane->has_worked);
     lane->has_worked = false;
     pthread_mutex_unlock(&lane->queue->lock);
-    sql_release_memory(lane->conn);
+    if (lane->conn != NULL)
+        sql_release_memory(lane->conn);
     if (all_idle())
         mem_give_back();
     pthread_mutex_lock(&lane->queue->lock);
@@ -192,10 +193,11 @@ void job_finish(struct db_job *job)
         job->done(job);
 }
 
-/* Starts the thread, which owns the connection from now on. */
+/* Starts the thread, which owns the lane's connection from now on. */
 agentos_status lane_start(struct lane *lane, void *(*serve)(void *), agentos_error *err)
 {
-    ensure(lane->conn != NULL && lane->queue != NULL && !lane->is_running);
+    ensure((lane->conn != NULL) != (lane->source != NULL)); /* a reader connects later */
+    ensure(lane->queue != NULL && !lane->is_running);
     if (pthread_create(&lane->thread, NULL, serve, lane) != 0)
         return fail(err, AGENTOS_UNAVAILABLE, "cannot create a thread for the database");
     lane->is_running = true;
@@ -205,7 +207,6 @@ agentos_status lane_start(struct lane *lane, void *(*serve)(void *), agentos_err
 /* Waits for the thread to end, if it was started, and disconnects. The queue must be closed. */
 void lane_stop(struct lane *lane)
 {
-    ensure(!lane->is_running || lane->conn != NULL);
     if (lane->is_running)
         pthread_join(lane->thread, NULL);
     sql_disconnect(lane->conn);

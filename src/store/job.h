@@ -4,8 +4,10 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/types.h>
 
 #include "store/db.h"
+#include "store/driver/driver.h"
 
 /* A bounded FIFO queue. Thread-safe. */
 struct job_queue {
@@ -36,10 +38,20 @@ void job_finish(struct db_job *job);
 /* How long a lane is idle before it frees memory. */
 enum { LANE_REST_MS = 3000 };
 
+/* What a reader connects to. The path and the schema are borrowed for the life of the lane. */
+struct read_source {
+    struct sql_place place;
+    const struct sql_driver *driver; /* NULL for SQLite */
+    const struct schema *schema;
+    dev_t device; /* of the file that the writer has open, as is inode */
+    ino_t inode;
+};
+
 /* A database thread with its queue and its connection. */
 struct lane {
     struct job_queue *queue;
-    struct db_conn *conn;
+    struct db_conn *conn;             /* NULL for a reader before its first job */
+    const struct read_source *source; /* of a reader; NULL for a writer */
     agentos_status (*sweep)(struct db_conn *conn, bool *has_more,
                             agentos_error *err); /* may be NULL */
     pthread_t thread;
@@ -57,6 +69,7 @@ struct db_job *job_take(struct lane *lane);
  * `waits` is false. */
 struct db_job *job_take_all(struct lane *lane, bool waits);
 
+/* Starts the thread. Returns UNAVAILABLE if it cannot be created. */
 MUST_USE agentos_status lane_start(struct lane *lane, void *(*serve)(void *lane),
                                    agentos_error *err);
 /* Waits for the thread to end. The queue must be closed. Does nothing for a lane that was never
@@ -64,6 +77,8 @@ MUST_USE agentos_status lane_start(struct lane *lane, void *(*serve)(void *lane)
 void lane_stop(struct lane *lane);
 
 void *writer_serve(void *lane); /* the function of the writer thread (writer.c) */
-void *reader_serve(void *lane); /* the function of a reader thread (reader.c) */
+/* The function of a reader thread (reader.c), which connects at its first job. If that fails, so
+ * does the job, and the next one tries again. */
+void *reader_serve(void *lane);
 
 #endif

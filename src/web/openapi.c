@@ -1,6 +1,10 @@
 /* Writes the OpenAPI 3.1 document from the route table. */
 #include "web/openapi.h"
+
+#include <pthread.h>
+
 #include "base/ensure.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "web/call.h"
 #include "web/openapi_internal.h"
@@ -317,7 +321,46 @@ void openapi_write(const struct surface *surface, writer *w)
     write_end(w);
 }
 
+/* ---- the rendered document ---- */
+
+struct openapi_document {
+    pthread_mutex_t lock;
+    buf text; /* empty until it is first asked for; then it does not change */
+};
+
+static void free_document(void *object)
+{
+    struct openapi_document *document = object;
+
+    buf_clear(&document->text);
+    pthread_mutex_destroy(&document->lock);
+}
+
+/* Creates a document that is rendered when a client first asks for it. */
+struct openapi_document *openapi_document_new(arena *a)
+{
+    struct openapi_document *document = arena_alloc(a, sizeof(*document));
+
+    pthread_mutex_init(&document->lock, NULL);
+    document->text = buf_with_limit(OUTPUT_MAX_BYTES);
+    arena_defer(a, free_document, document);
+    return document;
+}
+
+/* Returns the surface's document, rendering it on the first call. Thread-safe. */
+static str document_text(const struct surface *surface)
+{
+    struct openapi_document *document = surface->openapi;
+
+    ensure(document != NULL);
+    pthread_mutex_lock(&document->lock);
+    if (document->text.len == 0)
+        openapi_write(surface, &(writer){ .out = &document->text });
+    pthread_mutex_unlock(&document->lock);
+    return buf_view(&document->text);
+}
+
 void openapi_get(struct call *call)
 {
-    call_json(call, 200, call->surface->openapi_json);
+    call_json(call, 200, document_text(call->surface));
 }

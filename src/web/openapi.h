@@ -9,4 +9,8 @@
  * the default header is described. */
 void openapi_write(const struct surface *surface, writer *w);
 
+/* Creates the document of GET /openapi.json for surface.openapi. It is rendered when a client first
+ * asks for it, and is freed with the arena. */
+struct openapi_document *openapi_document_new(arena *a);
+
 #endif

@@ -12,6 +12,7 @@
 #include "web/route.h"
 
 struct policy;
+struct openapi_document;
 
 /* An unsupported feature of the contract without a route, because its paths depend on the
  * configuration. */
@@ -43,7 +44,7 @@ struct surface {
     /* hosts that an open server accepts, besides loopback names */
     const char *const *allowed_hosts;
     size_t allowed_host_count;
-    str openapi_json; /* from openapi_write */
+    struct openapi_document *openapi; /* see web/openapi.h; NULL without that route */
 };
 
 /* Adds a reference. The caller must hold one. Any thread may call this and surface_unref. */

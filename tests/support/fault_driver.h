@@ -13,12 +13,14 @@ enum fault {
     FAULT_FULL,     /* a write finds no room; the engine undoes the transaction, as SQLite may */
     FAULT_CONFLICT, /* a write meets a key that exists */
     FAULT_BUSY,     /* a transaction cannot begin */
+    FAULT_CONNECT,  /* a connection for reads cannot be opened */
     FAULT_LOST_AT_COMMIT,    /* the connection breaks before COMMIT reached the engine */
     FAULT_LOST_AFTER_COMMIT, /* and after: it was made durable, but nobody says so */
 };
 
 static _Atomic(enum fault) fault_planned;
-static atomic_size_t fault_skipped; /* how many calls of that kind succeed before */
+static atomic_size_t fault_connections; /* opened so far */
+static atomic_size_t fault_skipped;     /* how many calls of that kind succeed before */
 
 struct fault_link {
     struct sql_link base;
@@ -65,9 +67,12 @@ extern const struct sql_driver fault_driver;
 static agentos_status fault_connect(const struct sql_place *place, struct sql_link **out,
                                     agentos_error *err)
 {
+    if (place->access == SQL_READS && fault_is_due(FAULT_CONNECT))
+        return fail(err, AGENTOS_UNAVAILABLE, "The database cannot be opened");
     struct fault_link *self = mem_zeroed(sizeof(*self));
     agentos_status status = sqlite_driver.connect(place, &self->inner, err);
 
+    atomic_fetch_add(&fault_connections, 1);
     self->base.driver = &fault_driver;
     if (status == AGENTOS_OK)
         *out = &self->base;
