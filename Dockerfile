@@ -11,7 +11,7 @@ RUN useradd --system --uid 10001 --user-group --home-dir /srv/agentos --shell /u
 COPY --from=build /out/agentos_*.deb /tmp/
 RUN apt-get update && AGENTOS_NO_KEYS=1 DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ca-certificates /tmp/agentos_*.deb && rm -rf /tmp/agentos_*.deb /var/lib/apt/lists/*
 RUN install -d -o agentos -g agentos -m 0755 /srv/agentos && install -d -o agentos -g agentos -m 0700 /srv/agentos/data
-# A folder that `agentos init` has made: agentos.yaml and keys/public.pem come from outside, data/ is a volume.
+# A folder that `agentos init` has made: agentos.yaml and keys/jwks.json come from outside, data/ is a volume.
 WORKDIR /srv/agentos
 ENV AGENT_OS_HOST=0.0.0.0
 EXPOSE 7777

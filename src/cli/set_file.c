@@ -103,23 +103,30 @@ void set_file_remove(struct set_file *set, size_t index)
     memmove(&set->keys[index], &set->keys[index + 1], (set->count - index) * sizeof(set->keys[0]));
 }
 
-/* Checks that a server would take the set, and replaces the file. */
-agentos_status set_file_write(const struct set_file *set, agentos_error *err)
+/* Appends the set's JSON, one key a line, after checking that a server would accept it. */
+agentos_status set_file_print(const struct set_file *set, buf *out, agentos_error *err)
 {
-    AUTO_BUF text = buf_with_limit(JWKS_MAX_BYTES);
     const struct alg *algs[ALG_COUNT];
     const struct jwks_rules rules = set_file_rules(algs);
     struct jwks *keys = NULL;
 
-    buf_append(&text, STR("{\"keys\":["));
+    buf_append(out, STR("{\"keys\":["));
     for (size_t i = 0; i < set->count; i++)
-        buf_printf(&text, "%s%.*s", i > 0 ? ",\n" : "", (int)set->keys[i].jwk.len,
+        buf_printf(out, "%s%.*s", i > 0 ? ",\n" : "", (int)set->keys[i].jwk.len,
                    set->keys[i].jwk.ptr);
-    buf_append(&text, STR("]}\n"));
-    if (!buf_ok(&text))
+    buf_append(out, STR("]}\n"));
+    if (!buf_ok(out))
         return fail(err, AGENTOS_INVALID, "%.256s would be too large", set->path);
-    TRY(jwks_read(buf_view(&text), &rules, &keys, NULL, err));
+    TRY(jwks_read(buf_view(out), &rules, &keys, NULL, err));
     jwks_unref(keys);
+    return AGENTOS_OK;
+}
+
+agentos_status set_file_write(const struct set_file *set, agentos_error *err)
+{
+    AUTO_BUF text = buf_with_limit(JWKS_MAX_BYTES);
+
+    TRY(set_file_print(set, &text, err));
     return output_replace(set->path, buf_view(&text), 0644, err);
 }
 

@@ -4,6 +4,7 @@
 #define CLI_SET_FILE_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "jose/jwks.h"
 #include "json/parse.h"
 
@@ -30,6 +31,10 @@ MUST_USE agentos_status set_file_read(arena *a, const char *path, struct set_fil
 MUST_USE agentos_status set_file_add(arena *a, struct set_file *set, const struct key *key,
                                      agentos_error *err);
 void set_file_remove(struct set_file *set, size_t index);
+
+/* Appends the JSON of the set to an empty buffer of JWKS_MAX_BYTES. Returns INVALID if a server
+ * would refuse the set. */
+MUST_USE agentos_status set_file_print(const struct set_file *set, buf *out, agentos_error *err);
 
 /* Replaces the file at once: a reader sees the old set or the new one. */
 MUST_USE agentos_status set_file_write(const struct set_file *set, agentos_error *err);

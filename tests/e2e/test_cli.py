@@ -2,6 +2,7 @@
 import json
 import re
 import stat
+import subprocess
 
 import jwt
 import pytest
@@ -251,10 +252,34 @@ def test_init_makes_a_project_that_serves_and_never_overwrites(tmp_path):
     assert cli("config", "check", tmp_path / "new" / "agentos.yaml").returncode == 0
     before = {file: file.read_bytes() for file in (tmp_path / "new").rglob("*") if file.is_file()}
     assert (tmp_path / "new" / ".env.example") in before
-    modes = [stat.S_IMODE((tmp_path / "new" / "keys" / name).stat().st_mode) for name in ("private.pem", "public.pem")]
-    assert modes == [0o600, 0o644], "a service or a container reads the public key as another user"
+    modes = [stat.S_IMODE((tmp_path / "new" / "keys" / name).stat().st_mode) for name in ("private.pem", "public.pem", "jwks.json")]
+    assert modes == [0o600, 0o644, 0o644], "a service or a container reads the public keys as another user"
     cli("init", tmp_path / "new")
     assert before == {file: file.read_bytes() for file in (tmp_path / "new").rglob("*") if file.is_file()}
+
+
+@pytest.mark.parametrize("ignored", [None, "", "*.o\n"])
+def test_git_takes_no_secret_of_a_new_project(tmp_path, ignored):
+    """`git add -A` after `init`, a first start and a rotation; a .gitignore that is there stays as it is."""
+    git = ["git", "-c", "init.defaultBranch=main", "-C", tmp_path]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    if ignored is not None:
+        (tmp_path / ".gitignore").write_text(ignored)
+    done = cli("init", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert cli("keys", "rotate", cwd=tmp_path).returncode == 0
+    if ignored is None:
+        (tmp_path / ".env").write_text("OPENAI_API_KEY=planted\n")
+        (tmp_path / "data").mkdir()
+        for name in ("data/agentos.db", "data/agentos.db.audit-key", "secret.key"):
+            (tmp_path / name).write_text("planted")
+        assert done.stderr == ""
+    else:
+        assert (tmp_path / ".gitignore").read_text() == ignored
+        assert done.stderr == ("agentos: warning: ./.gitignore already exists; add .env, data/ and *.key to it, which have secrets\n")
+    subprocess.run([*git, "add", "--all"], check=True)
+    taken = set(subprocess.check_output([*git, "ls-files"], text=True).split())
+    assert taken == {".gitignore", ".env.example", "agentos.yaml", "keys/.gitignore", "keys/public.pem", "keys/next-public.pem", "keys/jwks.json"}
 
 
 def test_auth_explain_tells_each_step(tmp_path):

@@ -54,6 +54,15 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.fixture
+def project(tmp_path):
+    """What `agentos init` makes: nothing is to be done before the first rotation."""
+    done = cli("init", tmp_path / "project")
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "project/keys/.gitignore").unlink()
+    return tmp_path / "project"
+
+
 def files(folder):
     return sorted(path.name for path in (folder / "keys").iterdir())
 
@@ -85,8 +94,10 @@ class Client(threading.Thread):
         assert len(self.statuses) > 50 and set(self.statuses) == {200}, self.statuses
 
 
-def test_two_whole_rotations_without_a_refusal(serve, folder):
-    server = serve(config(authorization=AUTHORIZATION), folder=folder)
+@pytest.mark.parametrize(("made_by", "algorithm"), [("folder", "ES256"), ("project", "RS256")])
+def test_two_whole_rotations_without_a_refusal(serve, made_by, algorithm, request):
+    folder = request.getfixturevalue(made_by)
+    server = serve(config(authorization={**AUTHORIZATION, "algorithm": algorithm}), folder=folder)
 
     def status(token):
         return server.get("/agents", headers={"authorization": f"Bearer {token}"}).status_code
@@ -275,8 +286,3 @@ def test_a_damaged_key_set_changes_nothing(folder, text):
 def test_wrong_usage_exits_2(folder, arguments):
     assert cli("keys", "rotate", *arguments, cwd=folder).returncode == 2
     assert files(folder) == ["jwks.json", "private.pem", "public.pem"]
-
-
-def test_init_keeps_every_private_key_out_of_git(tmp_path):
-    assert cli("init", tmp_path / "os").returncode == 0
-    assert (tmp_path / "os/keys/.gitignore").read_text() == "*private.pem\n"
