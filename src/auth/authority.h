@@ -113,6 +113,11 @@ const char *auth_mode_name(enum auth_mode mode); /* returns "none", "security_ke
 /* Returns where this server looks for a credential. Lives as long as the authority. */
 const struct credential_rules *authority_credentials(const struct authority *authority);
 
+/* Returns the client's address as trusted_proxies report it in X-Forwarded-For, from the arena.
+ * Returns NULL if the peer is no trusted proxy or reports no IP address. */
+const char *authority_client(const struct authority *authority, const struct request *request,
+                             arena *a);
+
 struct token_cache; /* declared in token/token_cache.h */
 
 /* One request to authenticate. All members are borrowed for the call. */

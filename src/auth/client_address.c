@@ -1,6 +1,7 @@
-/* Finds the client's address behind trusted proxies, only for counting failures. */
+/* Finds the client's address behind trusted proxies, for counting failures and for the log. */
 #include "auth/client_address.h"
 
+#include "auth/authority_internal.h"
 #include "base/ensure.h"
 
 /* Removes and returns the last item of a comma-separated list, which must not be empty. */
@@ -32,5 +33,17 @@ const char *client_address(const struct request *request, const struct network *
         while (list.len > 0 && network_has(proxies, count, client))
             client = arena_copy(a, cut_last(&list));
     }
+    return client;
+}
+
+const char *authority_client(const struct authority *authority, const struct request *request,
+                             arena *a)
+{
+    struct network network;
+    const char *client = client_address(request, authority->proxies, authority->proxy_count, a);
+
+    if (client == request->peer || !network_parse(str_of(client), &network) ||
+        strchr(client, '/') != NULL)
+        return NULL;
     return client;
 }

@@ -16,6 +16,14 @@ enum {
 
 /* ---- the access log ---- */
 
+/* Returns the address of the client behind a trusted proxy, or NULL. */
+static const char *client_of(const struct call *call)
+{
+    const struct authority *authority = call->surface->authority;
+
+    return authority != NULL ? authority_client(authority, call->request, call->arena) : NULL;
+}
+
 /* Writes the access log line of an answered call. */
 static void log_call(const struct call *call, uint64_t took_us)
 {
@@ -25,15 +33,21 @@ static void log_call(const struct call *call, uint64_t took_us)
         return;
     char id[32], word[REFUSAL_WORD_SIZE];
     const char *user = who != NULL && who->user_id != NULL ? who->user_id : "-";
-    bool is_refusal = call->status == 401 || call->status == 403 || call->status == 429;
+    struct log_field optional[2] = { { .name = NULL } }; /* the first NULL ends the list */
+    size_t count = 0;
+    const char *client = client_of(call);
+
+    if (client != NULL)
+        optional[count++] = log_text("client", client);
+    if (call->status == 401 || call->status == 403 || call->status == 429)
+        optional[count++] = log_text("reason", refusal_word(call->refusal, word));
     /* at most 10 and 20 digits */
     (void)snprintf(id, sizeof(id), "%u-%llu", call->station->number,
                    (unsigned long long)call->number);
     LOG(LOG_INFO, "request", log_text("id", id), log_text("peer", call->request->peer),
         log_str("method", call->request->method_text), log_str("path", call->request->path),
         log_int("status", call->status), log_int("us", (int64_t)took_us), log_text("user", user),
-        log_text(is_refusal ? "reason" : NULL, /* NULL ends the list */
-                 refusal_word(call->refusal, word)));
+        optional[0], optional[1]);
 }
 
 /* Counts and logs an answered call. */

@@ -385,6 +385,26 @@ def test_too_many_failures_are_logged_with_their_reason(serve):
     assert " status=429 " in server.log and re.search(r" status=429 .* reason=throttled", server.log)
 
 
+@pytest.mark.parametrize(("forwarded", "proxies", "client"), [
+    (None, None, None),
+    ("203.0.113.7", None, "203.0.113.7"),
+    ("198.51.100.1, 203.0.113.7", None, "203.0.113.7"),
+    ("203.0.113.7, 10.1.2.3", ["127.0.0.0/8", "10.0.0.0/8"], "203.0.113.7"),
+    ("2001:db8::7", None, "2001:db8::7"),
+    ("203.0.113.7", ["192.0.2.1"], None),
+    ("203.0.113.7 reason=none", None, None),
+    ("unknown", None, None),
+    ("203.0.113.0/24", None, None),
+    ("203.0.113.7,", None, None)], ids=str)
+def test_the_log_names_the_client_behind_a_trusted_proxy(serve, forwarded, proxies, client):
+    server = serve(config(**({"trusted_proxies": proxies} if proxies else {})))
+    headers = {"x-forwarded-for": forwarded} if forwarded is not None else {}
+    assert server.get("/agents", headers=headers).status_code == 401
+    line, = [line for line in server.log.splitlines() if " request " in line and " path=/agents " in line]
+    assert " peer=127.0.0.1 " in line
+    assert line.split(" user=- ")[1] == (f"client={client} " if client else "") + "reason=header_missing"
+
+
 EXPLAINED = {
     # name: (claims, step, what the step says, what the advice says)
     "audience": ({"aud": "account"}, "claims", r"aud is 'account'; expected 'test-os'", "mapper of type Audience"),
