@@ -117,6 +117,10 @@ def test_it_installs_serves_and_goes_away_on_a_bare_system(chroot, deb):
     chroot.run("dpkg", "--install", f"/tmp/{deb.name}")  # the same once more, as an upgrade would
     assert (keys / "private.pem").read_bytes() == first_key
 
+    kid = chroot.run("agentos", "keys", "list", "--jwks", "/etc/agentos/keys/jwks.json").stdout.split()[2]
+    for step in ([], ["--switch"], ["--retire", kid], []):  # the second rotation is under way at the purge
+        chroot.run("agentos", "keys", "rotate", "--jwks", "/etc/agentos/keys/jwks.json", *step)
+    assert (keys / "private.pem").read_bytes() != first_key and (keys / "retired.txt").is_file()
     chroot.run("dpkg", "--purge", "agentos")
     assert not (chroot.root / "etc/agentos").exists()
     assert (chroot.root / "var/lib/agentos/agentos.db").is_file(), "a purge keeps what people said"
