@@ -2,6 +2,7 @@
 #include "auth/credential.h"
 
 #include "base/ensure.h"
+#include "base/mem.h"
 #include "base/refusals.h"
 #include "http/form.h"
 
@@ -126,6 +127,22 @@ static agentos_status refuse_missing(const struct credential_rules *rules, agent
     return refuse_with(err, REFUSAL_TOKEN_MISSING, rules->header, rules->cookie);
 }
 
+/* Rejects a header value that is not "Bearer TOKEN", by what it is instead. */
+static agentos_status refuse_scheme(str value, const char *header, agentos_error *err)
+{
+    static const str known[] = { STR_INIT("Basic"), STR_INIT("Digest"), STR_INIT("DPoP"),
+                                 STR_INIT("Negotiate"), STR_INIT("Token") };
+    str rest = value, scheme = str_split(&rest, ' ');
+
+    if (str_equal_nocase(value, STR("Bearer")))
+        return refuse_with(err, REFUSAL_BEARER_EMPTY, header, header);
+    for (size_t i = 0; i < COUNT(known); i++)
+        if (rest.len > 0 && str_equal_nocase(scheme, known[i]))
+            return refuse_with(err, REFUSAL_SCHEME_OTHER, header, (int)known[i].len, known[i].ptr,
+                               header);
+    return refuse_with(err, REFUSAL_SCHEME_MISSING, header, header);
+}
+
 /* Sets *token to the token in the header, or "". Rejects a token without Bearer, unless allowed. */
 static agentos_status read_header(const struct request *request,
                                   const struct credential_rules *rules, str *token,
@@ -137,7 +154,7 @@ static agentos_status read_header(const struct request *request,
         return AGENTOS_OK;
     *token = str_trim(value);
     if (token->len > 0 && rules->bare == BARE_REFUSED)
-        return refuse_with(err, REFUSAL_SCHEME_MISSING, rules->header, rules->header);
+        return refuse_scheme(*token, rules->header, err);
     return AGENTOS_OK;
 }
 

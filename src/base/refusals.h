@@ -27,6 +27,8 @@
     X(TOKEN_MISSING, UNAUTHENTICATED, "JWT token missing from both %s header and '%s' cookie")      \
     X(SECURITY_KEY_MISSING, UNAUTHENTICATED, "Authorization header required")                       \
     X(SCHEME_MISSING, UNAUTHENTICATED, "%s header without a scheme: send %s: Bearer TOKEN")         \
+    X(SCHEME_OTHER, UNAUTHENTICATED, "%s header with the scheme %.*s: send %s: Bearer TOKEN")        \
+    X(BEARER_EMPTY, UNAUTHENTICATED, "%s header without a token: send %s: Bearer TOKEN")            \
     X(HEADER_REPEATED, INVALID, "More than one %s header")                                          \
     X(COOKIE_REPEATED, INVALID, "More than one %s cookie")                                          \
     X(TOKEN_IN_QUERY, INVALID, "access_token in the query string is not accepted: send an "         \

@@ -29,6 +29,8 @@
     X(SECURITY_KEY_MISSING, MISSING, "send the server's security_key: `Authorization: Bearer KEY`") \
     X(SCHEME_MISSING, OTHER, "put `Bearer ` before the token, or set authorization.bare_token to "  \
                              "accept")                                                              \
+    X(SCHEME_OTHER, OTHER, "send the token with the scheme Bearer")                                 \
+    X(BEARER_EMPTY, MISSING, "put the token after `Bearer `; a variable may be empty")              \
     X(HEADER_REPEATED, OTHER, "send the header once; a proxy may have added its own")               \
     X(COOKIE_REPEATED, OTHER, "set the cookie for one domain and path only; a page beside this "    \
                               "one may have set its own")                                           \

@@ -39,6 +39,18 @@ static void the_header_is_read_as_the_contract_reads_it(void **state)
         { "a.b.c", BARE_REFUSED, NULL,
           "Authorization header without a scheme: send Authorization: Bearer TOKEN" },
         { "Bearer", BARE_REFUSED, NULL,
+          "Authorization header without a token: send Authorization: Bearer TOKEN" },
+        { " bearer", BARE_REFUSED, NULL,
+          "Authorization header without a token: send Authorization: Bearer TOKEN" },
+        { "Basic YTpi", BARE_REFUSED, NULL,
+          "Authorization header with the scheme Basic: send Authorization: Bearer TOKEN" },
+        { "basic YTpi", BARE_REFUSED, NULL,
+          "Authorization header with the scheme Basic: send Authorization: Bearer TOKEN" },
+        { "DPoP a.b.c", BARE_REFUSED, NULL,
+          "Authorization header with the scheme DPoP: send Authorization: Bearer TOKEN" },
+        { "Basic", BARE_REFUSED, NULL,
+          "Authorization header without a scheme: send Authorization: Bearer TOKEN" },
+        { "a.b.c d", BARE_REFUSED, NULL,
           "Authorization header without a scheme: send Authorization: Bearer TOKEN" },
     };
 
