@@ -163,7 +163,7 @@ static agentos_status accept_security_key(const struct auth_state *self, str tex
     ensure(self->authority->security_key.is_set);
     bool is_right = shared_secret_equals(&self->authority->security_key, text);
 
-    explain(self->call.why, "security key", is_right, is_right ? "it is" : "it is not");
+    explain(self->call.why, "security key", is_right, is_right ? "matches" : "does not match");
     if (!is_right)
         return refuse(err, REFUSAL_SECURITY_KEY_WRONG);
     *out = &key_principal;
@@ -232,7 +232,8 @@ static const struct principal *accept_open(const struct auth_state *self)
     const struct principal *who = account_check_open(&check, credential.text);
     if (who == NULL)
         return &open_principal;
-    explain(self->call.why, "service account", true, "it keeps to its scopes all the same");
+    explain(self->call.why, "service account", true,
+            "limited to its scopes, although every other caller may do everything");
     return who;
 }
 
@@ -272,7 +273,7 @@ static agentos_status check_site(const struct auth_state *self, const struct cre
         explain(self->call.why, "site", false, "%s", err->message);
         return err->status;
     }
-    explain(self->call.why, "site", true, "nothing says that another site sends the cookie");
+    explain(self->call.why, "site", true, "no header shows a cross-site request");
     return AGENTOS_OK;
 }
 

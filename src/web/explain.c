@@ -41,8 +41,10 @@ agentos_status explain_request(arena *a, const struct surface *surface,
     if (out->method == METHOD_OTHER)
         return fail(err, AGENTOS_INVALID, "no method " QUOTED ": GET, POST, PUT, PATCH or DELETE",
                     QUOTE(str_of(question->method)));
-    if (question->target[0] != '/' || !target_read(a, out, &why))
-        return fail(err, AGENTOS_INVALID, "the path begins with a slash");
+    if (question->target[0] != '/')
+        return fail(err, AGENTOS_INVALID, "the path must begin with a slash");
+    if (!target_read(a, out, &why))
+        return fail(err, AGENTOS_INVALID, "malformed path: %s", why.detail);
     return AGENTOS_OK;
 }
 
@@ -70,7 +72,7 @@ static void explain_route(const struct admission *admission)
     ensure(row != NULL || admission->match == MATCH_NONE);
     if (row == NULL) {
         explain(why, "route", admission->surface->otherwise != NULL,
-                "no such path, which only the holder of a token is told");
+                "no such path; without a valid token the answer is 401, not 404");
         return;
     }
     if (admission->match == MATCH_OTHER_METHOD) {
@@ -79,7 +81,7 @@ static void explain_route(const struct admission *admission)
     }
     const struct access *access = admission_access(admission);
     bool is_configured = access->kind != row->access.kind || access->scope != row->access.scope;
-    explain(why, "route", true, "%s %s asks for: %s%s", method_name(row->method), row->pattern,
+    explain(why, "route", true, "%s %s requires: %s%s", method_name(row->method), row->pattern,
             describe_demand(why->arena, access), is_configured ? ", by configuration" : "");
 }
 
@@ -92,7 +94,7 @@ static void advise_scopes(struct explanation *why, const struct access *access, 
     struct scope last = { 0 };
 
     if (why->is_capped) {
-        explain_advice(why, "give the token %s, and let the issuer's grants list it", demand);
+        explain_advice(why, "give the token %s, and add it to the issuer's grants", demand);
         return;
     }
     if (access->kind == ACCESS_TOKEN || access->kind == ACCESS_ADMIN) {
@@ -102,7 +104,7 @@ static void advise_scopes(struct explanation *why, const struct access *access, 
     if (id.len == 0 || !scope_parse(str_of(last_text), &last))
         explain_advice(why, "give the token the scope %s", demand);
     else
-        explain_advice(why, "give the token the scope %s, or for this one alone %.*s:%.*s:%.*s",
+        explain_advice(why, "give the token the scope %s, or for this one only %.*s:%.*s:%.*s",
                        demand, (int)last.resource.len, last.resource.ptr, (int)id.len, id.ptr,
                        (int)last.action.len, last.action.ptr);
 }
@@ -118,8 +120,7 @@ static void explain_scope(const struct admission *admission, enum admitted resul
     explain_left_out(why);
     if (result == ADMITTED) {
         explain(why, "access", true, "%s",
-                access->kind == ACCESS_PUBLIC ? "open to everybody"
-                                              : "the caller holds what the route asks for");
+                access->kind == ACCESS_PUBLIC ? "public" : "the caller has the required access");
         return;
     }
     explain(why, "access", false, "%s", err->message);
@@ -139,14 +140,14 @@ static void explain_isolation(const struct admission *admission)
         return;
     switch (isolation_of(principal, authority_isolates(admission->surface->authority))) {
     case ISOLATION_PINNED:
-        explain(why, "isolation", true, "reaches only what belongs to " QUOTED,
+        explain(why, "isolation", true, "can only reach the data of " QUOTED,
                 QUOTE(str_of(principal->user_id)));
         return;
     case ISOLATION_LIFTED:
-        explain(why, "isolation", true, "reaches what belongs to any user");
+        explain(why, "isolation", true, "can reach the data of every user");
         return;
     case ISOLATION_REFUSED:
-        explain(why, "isolation", false, "the token names no user, where users are kept apart");
+        explain(why, "isolation", false, "the token has no user, which user isolation requires");
         explain_advice(why, "give the token a subject");
     }
 }

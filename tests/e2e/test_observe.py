@@ -121,7 +121,7 @@ def test_isolation_is_a_step(serve):
     assert told["isolation"]["passed"] and "user-1" in told["isolation"]["detail"]
     answer = explain(apart, "GET", "/sessions", mint(sub=None, scopes=RUNNER))
     assert answer["status"] == 403 and not steps(answer)["isolation"]["passed"]
-    assert "any user" in steps(explain(apart, "GET", "/sessions", mint(scopes=ADMIN)))["isolation"]["detail"]
+    assert "every user" in steps(explain(apart, "GET", "/sessions", mint(scopes=ADMIN)))["isolation"]["detail"]
 
 
 # docs/design/security.md 24
@@ -407,16 +407,16 @@ def test_the_log_names_the_client_behind_a_trusted_proxy(serve, forwarded, proxi
 
 EXPLAINED = {
     # name: (claims, step, what the step says, what the advice says)
-    "audience": ({"aud": "account"}, "claims", r"aud is 'account'; expected 'test-os'", "mapper of type Audience"),
-    "no audience": ({"aud": ...}, "claims", r"the token has no aud; expected 'test-os'", "mapper of type Audience"),
+    "audience": ({"aud": "account"}, "claims", r"aud is 'account'; expected 'test-os'", "Audience mapper"),
+    "no audience": ({"aud": ...}, "claims", r"the token has no aud; expected 'test-os'", "Audience mapper"),
     "expired": ({"exp": 1_000_000_000, "iat": 999_999_000}, "claims",
                 r"exp is 2001-09-09T01:46:40Z; it is now 20\d\d-\S+Z, \d+ s later; \d+ s are allowed", "new token"),
     "not yet": ({"nbf": 4_000_000_000}, "claims", r"nbf is 2096-10-02T07:06:40Z; it is now 20\d\d-\S+Z, \d+ s earlier; \d+ s are allowed",
                 "clocks"),
     "issuer": ({"iss": "https://sso.example.com/realms/staff/"}, "issuer",
                r"iss is 'https://sso.example.com/realms/staff/'; listed: 'https://sso.example.com/realms/staff'; "
-               r"'https://sso.example.com/realms/staff' differs by a slash", "equal to the letter"),
-    "no issuer": ({"iss": ...}, "issuer", r"the token has no iss; listed: 'https://sso.example.com/realms/staff'", "put this claim"),
+               r"'https://sso.example.com/realms/staff' differs by a slash", "be identical"),
+    "no issuer": ({"iss": ...}, "issuer", r"the token has no iss; listed: 'https://sso.example.com/realms/staff'", "add this claim"),
     "kind": ({"typ": "ID"}, "issuer's demands", r"typ is 'ID'; expected 'Bearer'", "typ claim is Bearer"),
 }
 

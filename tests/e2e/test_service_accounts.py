@@ -634,7 +634,7 @@ def test_explain_tells_what_an_account_is_and_leaves_no_trace(serve):
         assert body["status"] == 403 and steps["service account", True] == "the token of 'sa:bot'"
         assert "agents:read" in body["advice"]
     body, steps = explain(server, account["token"], "/sessions")
-    assert body["allowed"] and steps["isolation", True] == "reaches only what belongs to 'sa:bot'"
+    assert body["allowed"] and steps["isolation", True] == "can only reach the data of 'sa:bot'"
     assert listed(server)["data"][0]["last_used_at"] is None
     assert told(server.get("/agents", headers={"authorization": "Bearer agno_pat_unknown"})) == REFUSED
     assert account["token"] not in server.log

@@ -18,14 +18,14 @@ static void explain_expiry(const struct account_check *check, const struct princ
     char time[CLOCK_TEXT_SIZE];
 
     if (principal->expires_at == 0) {
-        explain(check->why, "exp", true, "it never expires");
+        explain(check->why, "exp", true, "never expires");
         return;
     }
     (void)clock_iso8601(principal->expires_at, time); /* returns time */
     if (is_expired(principal, check->now_s))
-        explain(check->why, "exp", false, "it has expired at %s", time);
+        explain(check->why, "exp", false, "expired at %s", time);
     else
-        explain(check->why, "exp", true, "it expires at %s", time);
+        explain(check->why, "exp", true, "expires at %s", time);
 }
 
 /* Explains the name, the expiry and the scopes of the account. */
@@ -46,8 +46,8 @@ static void explain_unknown(const struct account_check *check, str token)
 {
     explain(check->why, "service account", false, "%s",
             account_token_is_well_formed(token)
-                ? "no active account has this token: it was revoked, or never given"
-                : "no token of a service account looks like this");
+                ? "no active account has this token; it was revoked or never issued"
+                : "malformed service account token");
 }
 
 /* Records that the account was used now, unless its token is only being explained. */
@@ -118,7 +118,7 @@ agentos_status account_check(const struct account_check *check, str token,
     ensure(check->arena != NULL && out != NULL);
     if (check->accounts == NULL) {
         explain(check->why, "service account", false,
-                "only a running server that keeps a database knows them");
+                "only a running server with a database can check it");
         return refuse(err, REFUSAL_ACCOUNTS_OFF);
     }
     const struct principal *principal = authenticate_account(check, token);

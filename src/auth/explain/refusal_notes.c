@@ -6,44 +6,48 @@
 
 #define COMPARE_CLOCKS "compare the clocks of the issuer and of this machine"
 #define SEND_ACCESS    "send an access token, not an ID or a logout token"
-#define PLAIN_JWT                                                                           \
-    "let the issuer make a plain signed JWT, and compare what arrives with it: line ends, " \
-    "quotes, "                                                                              \
-    "padding"
+#define PLAIN_JWT                                                                 \
+    "have the issuer make a plain signed JWT, and compare it with what arrives: " \
+    "line ends, quotes, padding"
 
 /* One row for each refusal (base/refusals.h): its label, and its advice or NULL if that depends on
  * the request. */
 // clang-format off
 #define NOTES(X)                                                                                    \
-    X(PATH_AMBIGUOUS, OTHER, "send the plain path; ids hold no slash")                              \
+    X(PATH_AMBIGUOUS, OTHER, "send the plain path; ids cannot contain a slash")                     \
     X(HOST_REFUSED, OTHER, "list the name in allowed_hosts")                                        \
     X(ORIGIN_REFUSED, SCOPE, "list the page's origin in cors_origins")                              \
     X(RUNS_EXCEEDED, THROTTLED, "wait until runs end, or raise limits.runs_per_caller")             \
     X(HELD_BYTES_EXCEEDED, THROTTLED,                                                               \
       "wait until requests end, or raise limits.held_bytes_per_caller")                             \
-    X(HEADER_MISSING, MISSING, "send the header that authorization.token_header names, by default " \
-                               "`Authorization: Bearer TOKEN`")                                     \
-    X(COOKIE_MISSING, MISSING, "send the token in the cookie that authorization.cookie_name names") \
-    X(TOKEN_MISSING, MISSING, "send the token in the header or in the cookie that authorization "   \
-                              "names")                                                              \
-    X(SECURITY_KEY_MISSING, MISSING, "send the server's security_key: `Authorization: Bearer KEY`") \
-    X(SCHEME_MISSING, OTHER, "put `Bearer ` before the token, or set authorization.bare_token to "  \
-                             "accept")                                                              \
+    X(HEADER_MISSING, MISSING,                                                                      \
+      "send the header that authorization.token_header names, by default `Authorization: "          \
+      "Bearer TOKEN`")                                                                              \
+    X(COOKIE_MISSING, MISSING,                                                                      \
+      "send the token in the cookie that authorization.cookie_name names")                          \
+    X(TOKEN_MISSING, MISSING, "send the token in the header or cookie that authorization names")    \
+    X(SECURITY_KEY_MISSING, MISSING,                                                                \
+      "send the server's security_key: `Authorization: Bearer KEY`")                                \
+    X(SCHEME_MISSING, OTHER,                                                                        \
+      "put `Bearer ` before the token, or set authorization.bare_token to accept")                  \
     X(SCHEME_OTHER, OTHER, "send the token with the scheme Bearer")                                 \
     X(BEARER_EMPTY, MISSING, "put the token after `Bearer `; a variable may be empty")              \
     X(HEADER_REPEATED, OTHER, "send the header once; a proxy may have added its own")               \
-    X(COOKIE_REPEATED, OTHER, "set the cookie for one domain and path only; a page beside this "    \
-                              "one may have set its own")                                           \
+    X(COOKIE_REPEATED, OTHER,                                                                       \
+      "set the cookie for one domain and path only; a page beside this one may have set its "       \
+      "own")                                                                                        \
     X(TOKEN_IN_QUERY, OTHER, "send the token in its header")                                        \
-    X(CROSS_SITE_COOKIE, SCOPE, "list the page's origin in cors_origins, serve it from the same "   \
-                                "site, or send the token in its header")                            \
-    X(SECURITY_KEY_WRONG, INVALID, "send the server's security_key; where tokens are meant, give "  \
-                                   "it a key to check them with")                                   \
-    X(ACCOUNT_UNKNOWN, SERVICE_ACCOUNT, "create the account again with POST /service-accounts; "    \
-                                        "its token is told only once")                              \
-    X(ACCOUNTS_OFF, OTHER, "ask the running server (POST /authz/explain), or give it a database "   \
-                           "that is kept")                                                          \
-    X(THROTTLED, THROTTLED, "wait a minute, and find who sends wrong service account tokens")       \
+    X(CROSS_SITE_COOKIE, SCOPE,                                                                     \
+      "list the page's origin in cors_origins, serve it from the same site, or send the "           \
+      "token in its header")                                                                        \
+    X(SECURITY_KEY_WRONG, INVALID,                                                                  \
+      "send the server's security_key; to use tokens instead, configure a verification key")        \
+    X(ACCOUNT_UNKNOWN, SERVICE_ACCOUNT,                                                             \
+      "create the account again with POST /service-accounts; its token is shown only once")         \
+    X(ACCOUNTS_OFF, OTHER,                                                                          \
+      "ask the running server (POST /authz/explain), or give it a database on disk")                \
+    X(THROTTLED, THROTTLED,                                                                         \
+      "wait a minute, and find out who is sending invalid service account tokens")                  \
     X(TOKEN_TOO_LARGE, INVALID, PLAIN_JWT)                                                          \
     X(TOO_FEW_SEGMENTS, INVALID, "send a JWT: three parts with dots between them")                  \
     X(TOO_MANY_SEGMENTS, INVALID, PLAIN_JWT)                                                        \
@@ -64,63 +68,67 @@
     X(PAYLOAD_UNENCODED, INVALID, PLAIN_JWT)                                                        \
     X(TOKEN_NESTED, INVALID, PLAIN_JWT)                                                             \
     X(ALG_MISSING, INVALID, "sign it; its header must name the algorithm")                          \
-    X(ALG_NOT_ALLOWED, INVALID, "sign with the algorithm in authorization.algorithm (an issuer's "  \
-                                "algorithms), or change that to the token's")                       \
-    X(SIGNATURE_WRONG, SIGNATURE, "add the public half of the key that signed it to the keys that " \
-                                  "the steps name")                                                 \
-    X(KEY_UNKNOWN, INVALID, "publish the public half of the key that signed it in "                 \
-                            "authorization.jwks_file or verification_keys, or sign with one that "  \
-                            "is there")                                                             \
-    X(KEYS_UNAVAILABLE, INVALID, "see the step `key set` for why; the server's log says when it "   \
-                                 "changes")                                                         \
+    X(ALG_NOT_ALLOWED, INVALID,                                                                     \
+      "sign with the algorithm in authorization.algorithm (an issuer's algorithms), or "            \
+      "change that to the token's")                                                                 \
+    X(SIGNATURE_WRONG, SIGNATURE,                                                                   \
+      "add the public half of the signing key to the keys named in the steps")                      \
+    X(KEY_UNKNOWN, INVALID,                                                                         \
+      "publish the public half of the signing key in authorization.jwks_file or "                   \
+      "verification_keys, or sign with a published key")                                            \
+    X(KEYS_UNAVAILABLE, INVALID,                                                                    \
+      "see the step `key set` for the reason; the server's log says when it changes")               \
     X(NOT_AN_ACCESS_TOKEN, INVALID, SEND_ACCESS)                                                    \
     X(SECURITY_EVENT, INVALID, SEND_ACCESS)                                                         \
-    X(KEY_BOUND, INVALID, "let the provider issue bearer tokens; this server takes no proof of "    \
-                          "possession (DPoP, mTLS)")                                                \
-    X(EXP_MISSING, INVALID, "let the issuer put this claim into its tokens")                        \
+    X(KEY_BOUND, INVALID,                                                                           \
+      "have the provider issue bearer tokens; proof of possession (DPoP, mTLS) is not "             \
+      "supported")                                                                                  \
+    X(EXP_MISSING, INVALID, "have the issuer add this claim to its tokens")                         \
     X(EXP_NOT_DATE, INVALID, PLAIN_JWT)                                                             \
     X(NBF_NOT_DATE, INVALID, PLAIN_JWT)                                                             \
     X(IAT_NOT_DATE, INVALID, PLAIN_JWT)                                                             \
     X(EXPIRED, EXPIRED, "get a new token; if this one is new, " COMPARE_CLOCKS)                     \
     X(NOT_YET_VALID, INVALID, COMPARE_CLOCKS)                                                       \
     X(ISSUED_IN_FUTURE, INVALID, COMPARE_CLOCKS)                                                    \
-    X(SUB_NOT_TEXT, INVALID, "let the issuer write the user's id as a text")                        \
+    X(SUB_NOT_TEXT, INVALID, "have the issuer send the user's id as a string")                      \
     X(JTI_NOT_TEXT, INVALID, PLAIN_JWT)                                                             \
-    X(AUDIENCE_MISSING, INVALID, "let the issuer put this claim into its tokens")                   \
-    X(AUDIENCE_WRONG, AUDIENCE, "the token's aud (audience_claim) must hold the issuer's audience; " \
-                                "without listed issuers authorization.audience or, where that is "  \
-                                "not set, the server's id")                                         \
-    X(ISSUER_MISSING, INVALID, "let the issuer put this claim into its tokens")                     \
-    X(ISSUER_NOT_TEXT, INVALID, "let the issuer write its name as one text")                        \
-    X(ISSUER_WRONG, ISSUER, "the token's iss and authorization.issuer must be equal to the letter") \
-    X(ISSUER_NOT_NAMED, INVALID, "let the issuer put this claim into its tokens")                   \
-    X(ISSUER_NOT_LISTED, ISSUER, "the token's iss and one of authorization.issuers must be equal "  \
-                                 "to the letter")                                                   \
+    X(AUDIENCE_MISSING, INVALID, "have the issuer add this claim to its tokens")                    \
+    X(AUDIENCE_WRONG, AUDIENCE,                                                                     \
+      "the token's aud (audience_claim) must hold the issuer's audience; without listed "           \
+      "issuers authorization.audience or, where that is not set, the server's id")                  \
+    X(ISSUER_MISSING, INVALID, "have the issuer add this claim to its tokens")                      \
+    X(ISSUER_NOT_TEXT, INVALID, "have the issuer send iss as one string")                           \
+    X(ISSUER_WRONG, ISSUER, "the token's iss and authorization.issuer must be identical")           \
+    X(ISSUER_NOT_NAMED, INVALID, "have the issuer add this claim to its tokens")                    \
+    X(ISSUER_NOT_LISTED, ISSUER,                                                                    \
+      "the token's iss and one of authorization.issuers must be identical")                         \
     X(TYP_WRONG, INVALID, "send an access token, or list its type in the issuer's typ")             \
-    X(LIFETIME_TOO_LONG, INVALID, "let the provider issue shorter tokens, or raise the issuer's "   \
-                                  "max_lifetime")                                                   \
-    X(CLAIM_MISSING, INVALID, "let the issuer put this claim into its tokens")                      \
-    X(CLAIM_WRONG, INVALID, "send an access token of this issuer, or correct the issuer's "         \
-                            "equal_claims")                                                         \
-    X(SUBJECT_INVALID, INVALID, "the token's sub must have 1 to 255 bytes, no control characters, " \
-                                "and be none of the server's own names")                            \
-    X(SESSION_INVALID, INVALID, "the token's session_id must be a text of at most 128 bytes "       \
-                                "without control characters, '/' and '\\'")                       \
-    X(SCOPES_TOO_MANY, INVALID, "let the issuer put fewer scopes or roles into its tokens: those of " \
-                                "this server alone")                                                \
-    X(USER_MISSING, SCOPE, "let the issuer put sub into its tokens, or set the issuer's "           \
-                           "user_id_claim")                                                         \
+    X(LIFETIME_TOO_LONG, INVALID,                                                                   \
+      "have the provider issue shorter-lived tokens, or raise the issuer's max_lifetime")           \
+    X(CLAIM_MISSING, INVALID, "have the issuer add this claim to its tokens")                       \
+    X(CLAIM_WRONG, INVALID,                                                                         \
+      "send an access token of this issuer, or correct the issuer's equal_claims")                  \
+    X(SUBJECT_INVALID, INVALID,                                                                     \
+      "the token's sub must have 1 to 255 bytes, no control characters, and be none of the "        \
+      "server's own names")                                                                         \
+    X(SESSION_INVALID, INVALID,                                                                     \
+      "the token's session_id must be a text of at most 128 bytes without control "                 \
+      "characters, '/' and '\\'")                                                                   \
+    X(SCOPES_TOO_MANY, INVALID,                                                                     \
+      "have the issuer put only this server's scopes and roles into its tokens")                    \
+    X(USER_MISSING, SCOPE,                                                                          \
+      "have the issuer add sub to its tokens, or set the issuer's user_id_claim")                   \
     X(SCOPE_MISSING, SCOPE, NULL)                                                                   \
     X(RESOURCE_DENIED, SCOPE, NULL)                                                                 \
     X(CREDENTIAL_NEEDED, SCOPE, NULL)                                                               \
     X(ADMIN_NEEDED, SCOPE, NULL)                                                                    \
-    X(PERSON_NEEDED, SCOPE, "let a person do it, with a token of their own")                        \
+    X(PERSON_NEEDED, SCOPE, "have a person do it with their own token")                             \
     X(GRANT_UNREADABLE, OTHER, "a scope is RESOURCE:ACTION or RESOURCE:ID:ACTION")                  \
-    X(GRANT_PRIVILEGED, OTHER, "ask with allow_privileged_scopes, if these scopes are meant")       \
+    X(GRANT_PRIVILEGED, OTHER, "set allow_privileged_scopes if these scopes are intended")          \
     X(GRANTER_UNKNOWN, OTHER, "turn authorization on, or send a token")                             \
-    X(GRANT_NOT_HELD, SCOPE, "leave out the scopes that are not held, or let an administrator "     \
-                             "create the account")                                                  \
-    X(ACCOUNT_SHARED, SCOPE, "let an administrator revoke it")
+    X(GRANT_NOT_HELD, SCOPE,                                                                        \
+      "leave out the scopes you do not hold, or ask an administrator to create the account")        \
+    X(ACCOUNT_SHARED, SCOPE, "ask an administrator to revoke it")
 // clang-format on
 
 static const struct {
@@ -160,13 +168,13 @@ const struct preset_advice preset_advice[] = {
     { "firebase", REFUSAL_CLAIM_MISSING,
       "send the ID token of a signed-in user, not a custom token" },
     { "keycloak", REFUSAL_AUDIENCE_WRONG,
-      "give the client a mapper of type Audience that puts the issuer's audience into access tokens" },
+      "give the client an Audience mapper that adds the issuer's audience to access tokens" },
     { "keycloak", REFUSAL_AUDIENCE_MISSING,
-      "give the client a mapper of type Audience that puts the issuer's audience into access tokens" },
+      "give the client an Audience mapper that adds the issuer's audience to access tokens" },
     { "keycloak", REFUSAL_CLAIM_WRONG,
       "send the access token, whose typ claim is Bearer, not the ID or the refresh token" },
     { "okta", REFUSAL_AUDIENCE_WRONG,
-      "give the audience of the custom authorization server in Okta as the issuer's audience" },
+      "set the issuer's audience to that of the custom authorization server in Okta" },
     { "supabase", REFUSAL_AUDIENCE_WRONG,
       "send the token of a signed-in user: its audience is `authenticated`" },
     { "supabase", REFUSAL_CLAIM_MISSING,
@@ -174,7 +182,7 @@ const struct preset_advice preset_advice[] = {
     { "workos", REFUSAL_CLAIM_MISSING,
       "send the access token of an AuthKit session, which has a sid" },
     { "workos", REFUSAL_SIGNATURE_WRONG,
-      "give the client's id as the issuer's audience: WorkOS has a key set for each client" },
+      "set the issuer's audience to the client id: WorkOS has a key set for each client" },
 };
 // clang-format on
 const size_t preset_advice_count = COUNT(preset_advice);

@@ -92,7 +92,7 @@ static size_t count_granted(const struct role_table *table, const struct princip
 static void explain_role(struct explanation *why, str name, const struct role *role)
 {
     if (role == NULL) {
-        explain_each(why, "role", false, QUOTED " is not in the configuration: it grants nothing",
+        explain_each(why, "role", false, QUOTED " is not configured, so it grants nothing",
                      QUOTE(name));
         return;
     }

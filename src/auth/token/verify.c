@@ -151,7 +151,7 @@ static bool is_signed_by_remote(const struct verifier *verifier, const struct ve
     }
     if (jwks_is_ambiguous(set, jws->kid, jws->alg))
         explain(call->why, "key set", false,
-                "its kid names several keys of the set, none of which is used");
+                "several keys of the set have its kid, so none of them is used");
     *reason = refusal_make(REFUSAL_SIGNATURE_WRONG);
     bool passed = is_signed_by_set(verifier, call, jws, set, reason);
     if (!passed)
@@ -169,7 +169,7 @@ static bool is_signed_by_local(const struct verifier *verifier, const struct ver
 
     ensure(count <= KEY_CANDIDATES_MAX);
     if (count == 0 && verifier->remote == NULL)
-        explain(call->why, "key", false, "none has the token's kid and algorithm");
+        explain(call->why, "key", false, "no key matches the token's kid and algorithm");
     for (size_t i = 0; i < count; i++) {
         *key_name = candidates[i].name;
         if (is_signed_by(&candidates[i], call, jws, reason))
@@ -217,7 +217,7 @@ static agentos_status check_claims(const struct verifier *verifier, const struct
 
     ensure(token->claims != NULL);
     if (jwt_check(token->claims, &verifier->checks, call->now_s, &refusal) == AGENTOS_OK) {
-        explain(call->why, "claims", true, "times%s%s are right",
+        explain(call->why, "claims", true, "times%s%s are valid",
                 verifier->checks.audience_count > 0 ? ", audience" : "",
                 verifier->checks.issuer != NULL ? ", issuer" : "");
         return AGENTOS_OK;
@@ -240,7 +240,7 @@ static agentos_status check_demands(const struct verifier *verifier, const struc
         explain_difference(verifier, call, token, "issuer's demands", &reason);
         return refuse_bare(&reason, err);
     }
-    explain(call->why, "issuer's demands", true, "type, lifetime and claims are right");
+    explain(call->why, "issuer's demands", true, "type, lifetime and claims are valid");
     return AGENTOS_OK;
 }
 
@@ -261,7 +261,7 @@ static agentos_status check_subject(const struct verifier *verifier, const struc
         return AGENTOS_OK;
     }
     explain(call->why, "subject", false,
-            "not a text, reserved, too long, or with control characters");
+            "not a string, reserved, too long, or containing control characters");
     return refuse(err, REFUSAL_SUBJECT_INVALID);
 }
 
@@ -278,7 +278,7 @@ static agentos_status check_session(const struct verifier *verifier, const struc
     if (text != NULL && id_is_reachable(str_of(text)))
         return AGENTOS_OK;
     explain(call->why, "session", false,
-            "not a text, too long, or with characters that no path can hold");
+            "not a string, too long, or containing characters that a path cannot have");
     return refuse(err, REFUSAL_SESSION_INVALID);
 }
 
@@ -297,9 +297,9 @@ static void explain_expiry(struct explanation *why, const struct principal *prin
 static void explain_scopes(struct explanation *why, const struct principal *principal)
 {
     if (principal->unscoped)
-        explain(why, "scopes", true, "not asked: authorization is off");
+        explain(why, "scopes", true, "not checked: authorization is off");
     else if (principal->is_admin)
-        explain(why, "scopes", true, "the admin scope is among them");
+        explain(why, "scopes", true, "include the admin scope");
     else
         explain(why, "scopes", principal->scope_count > 0, "%zu in the token",
                 principal->scope_count);
@@ -312,13 +312,14 @@ static void explain_shape(struct explanation *why, const struct scope_shape *sha
                           const json_t *claims)
 {
     if (shape->prefix != NULL)
-        explain(why, "shape", true, "only scopes that begin with " QUOTED " count, without it",
+        explain(why, "shape", true,
+                "only scopes with the prefix " QUOTED " count; the prefix is removed",
                 QUOTE(str_of(shape->prefix)));
     if (claims_first(&shape->narrowing, claims) == NULL)
         return;
     ensure(shape->narrowing.count > 0);
     explain(why, "shape", true,
-            "where the claim " QUOTED " names scopes of this server, only these count",
+            "if the claim " QUOTED " has scopes of this server, only these count",
             QUOTE(str_of(shape->narrowing.paths[0].text)));
 }
 

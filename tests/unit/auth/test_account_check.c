@@ -186,12 +186,12 @@ static void an_explanation_tells_what_the_client_is_not_told(void **state)
         const char *detail;
     } cases[] = {
         { FIRST_TOKEN, ACCOUNTS_NOW, AGENTOS_OK, "service account", true, "the token of 'sa:bot'" },
-        { FIRST_TOKEN, ACCOUNTS_NOW, AGENTOS_OK, "exp", true, "it expires at 2026-11-21T20:16:06Z" },
+        { FIRST_TOKEN, ACCOUNTS_NOW, AGENTOS_OK, "exp", true, "expires at 2026-11-21T20:16:06Z" },
         { FIRST_TOKEN, ACCOUNTS_NOW, AGENTOS_OK, "held", true, "'agents:run' from the service account" },
-        { FIRST_TOKEN, ACCOUNTS_NOW + 3600, AGENTOS_UNAUTHENTICATED, "exp", false, "it has expired at 2026-11-21T20:16:06Z" },
-        { SECOND_TOKEN, ACCOUNTS_NOW, AGENTOS_OK, "exp", true, "it never expires" },
-        { THIRD_TOKEN, ACCOUNTS_NOW, AGENTOS_UNAUTHENTICATED, "service account", false, "no active account has this token: it was revoked, or never given" },
-        { "agno_pat_!", ACCOUNTS_NOW, AGENTOS_UNAUTHENTICATED, "service account", false, "no token of a service account looks like this" },
+        { FIRST_TOKEN, ACCOUNTS_NOW + 3600, AGENTOS_UNAUTHENTICATED, "exp", false, "expired at 2026-11-21T20:16:06Z" },
+        { SECOND_TOKEN, ACCOUNTS_NOW, AGENTOS_OK, "exp", true, "never expires" },
+        { THIRD_TOKEN, ACCOUNTS_NOW, AGENTOS_UNAUTHENTICATED, "service account", false, "no active account has this token; it was revoked or never issued" },
+        { "agno_pat_!", ACCOUNTS_NOW, AGENTOS_UNAUTHENTICATED, "service account", false, "malformed service account token" },
     };
     // clang-format on
     struct company *c = *state;

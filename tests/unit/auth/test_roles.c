@@ -160,7 +160,7 @@ static void an_explanation_says_who_granted_what(void **state)
 
         found += strcmp(detail, "'config:read' from the token") == 0;
         found += strcmp(detail, "'agents:read' from the role 'viewer'") == 0;
-        found += strstr(detail, "'ghost' is not in the configuration") != NULL;
+        found += strstr(detail, "'ghost' is not configured") != NULL;
     }
     assert_int_equal(found, 3);
     authority_free(authority);

@@ -96,8 +96,8 @@ static void scopes_that_are_not_asked_are_explained_so(void **state)
 
         assert_int_equal(authenticate(authority, &how, &principal, NULL), AGENTOS_OK);
         assert_string_equal(step_of(&why, "scopes")->detail,
-                            scoped == 1 ? "the admin scope is among them"
-                                        : "not asked: authorization is off");
+                            scoped == 1 ? "include the admin scope"
+                                        : "not checked: authorization is off");
         authority_free(authority);
     }
 }
