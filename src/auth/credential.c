@@ -71,6 +71,19 @@ static str cookie_value(const struct request *request, const struct credential_r
     return value;
 }
 
+/* Sets *token to the token in the cookie, or "". Rejects a value for a header. */
+static agentos_status read_cookie(const struct request *request,
+                                  const struct credential_rules *rules, str *token,
+                                  agentos_error *err)
+{
+    str without_scheme;
+
+    *token = cookie_value(request, rules);
+    if (strip_scheme(*token, &without_scheme))
+        return refuse_with(err, REFUSAL_COOKIE_SCHEME, rules->cookie);
+    return AGENTOS_OK;
+}
+
 /* Returns whether the request has anything in the places for tokens. */
 bool credential_is_present(const struct request *request, const struct credential_rules *rules)
 {
@@ -168,7 +181,7 @@ agentos_status credential_find(const struct request *request, const struct crede
     TRY(read_header(request, rules, &token, err));
     bool from_cookie = token.len == 0;
     if (from_cookie)
-        token = cookie_value(request, rules);
+        TRY(read_cookie(request, rules, &token, err));
     if (token.len == 0)
         return refuse_missing(rules, err);
     *out = (struct credential){ .kind = kind_of(token), .text = token, .from_cookie = from_cookie };

@@ -31,6 +31,7 @@
     X(BEARER_EMPTY, UNAUTHENTICATED, "%s header without a token: send %s: Bearer TOKEN")            \
     X(HEADER_REPEATED, INVALID, "More than one %s header")                                          \
     X(COOKIE_REPEATED, INVALID, "More than one %s cookie")                                          \
+    X(COOKIE_SCHEME, UNAUTHENTICATED, "JWT cookie '%s' begins with Bearer: send the token alone")   \
     X(TOKEN_IN_QUERY, INVALID, "access_token in the query string is not accepted: send an "         \
                                "Authorization header")                                              \
     X(CROSS_SITE_COOKIE, FORBIDDEN, "A cookie does not count here: the request comes from %s")      \

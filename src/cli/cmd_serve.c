@@ -20,7 +20,8 @@ static const char help[] =
     "  --host HOST      where to listen; overrides AGENT_OS_HOST and `listen`\n"
     "  --port PORT      0 picks one; overrides AGENT_OS_PORT and `listen`\n"
     "  --loops N        event loops; default: one per core\n"
-    "  --open           serve without authentication, even on an address beyond this machine\n"
+    "  --open           serve without authentication, even on an address beyond this machine, and\n"
+    "                   without a configuration\n"
     "  --env-file FILE  default: .env beside the configuration, if there is one\n"
     "\n"
     "Exit 0: drained after a signal; 1: it could not run; 2: the configuration is refused.\n"
@@ -30,12 +31,21 @@ static const char help[] =
     "  agentos serve --config my-os/agentos.yaml --port 8080\n"
     "  agentos serve --host 0.0.0.0\n";
 
-/* Warns if there are no agents: the command may have been run in the wrong folder. */
+/* Rejects a folder without a configuration, which is probably the wrong one, unless --open. */
+static agentos_status check_has_file(const struct options *options,
+                                     const struct option_flags *flags, agentos_error *err)
+{
+    if (options->file != NULL || flags->open)
+        return AGENTOS_OK;
+    return fail(err, AGENTOS_INVALID,
+                "no agentos.yaml in this folder, so there is nothing to serve; `agentos init` "
+                "makes one, and --config names another");
+}
+
 static void warn_if_no_agents(const struct options *options)
 {
     if (options->file == NULL)
-        (void)fputs("agentos: warning: no agentos.yaml in this folder, so there are no agents; "
-                    "`agentos init` makes one\n",
+        (void)fputs("agentos: warning: no agentos.yaml in this folder, so there are no agents\n",
                     stderr);
     else if (options->agent_count == 0)
         (void)fprintf(stderr, "agentos: warning: %s has no agents\n", options->file);
@@ -69,6 +79,8 @@ static int load_and_serve(struct option_flags *flags)
         return command_fail(&err);
     agentos_status status = options_check(flags, a, &options, &faults, &err);
     faults_print(&faults, stderr);
+    if (status == AGENTOS_OK)
+        status = check_has_file(&options, flags, &err);
     if (status != AGENTOS_OK)
         return command_fail(&err);
     warn_if_no_agents(&options);

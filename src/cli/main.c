@@ -35,7 +35,7 @@ static const struct command_group group = {
 static bool asks_version(const char *argument)
 {
     return strcmp(argument, "--version") == 0 || strcmp(argument, "-V") == 0 ||
-           strcmp(argument, "version") == 0;
+           strcmp(argument, "-v") == 0 || strcmp(argument, "version") == 0;
 }
 
 /* Disables core files, which would contain secrets (docs/design/security.md 28). Keeps the hard

@@ -10,10 +10,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Returns NOT_FOUND for ENOENT, otherwise INVALID. */
+/* Returns NOT_FOUND for ENOENT, FORBIDDEN for EACCES, otherwise INVALID. */
 static agentos_status fail_errno(agentos_error *err)
 {
-    return fail(err, errno == ENOENT ? AGENTOS_NOT_FOUND : AGENTOS_INVALID, "%s", strerror(errno));
+    agentos_status status = AGENTOS_INVALID;
+
+    if (errno == ENOENT)
+        status = AGENTOS_NOT_FOUND;
+    else if (errno == EACCES)
+        status = AGENTOS_FORBIDDEN;
+    return fail(err, status, "%s", strerror(errno));
 }
 
 /* Opens a regular file without blocking. Returns its descriptor, or -1 with *err set. */
@@ -54,6 +60,13 @@ agentos_status file_read(const char *path, buf *out, agentos_error *err)
     if (status == AGENTOS_OK && !buf_ok(out))
         return fail(err, AGENTOS_INVALID, "larger than %zu KiB", out->limit / 1024);
     return status;
+}
+
+const char *file_advice(const agentos_error *err)
+{
+    return err->status == AGENTOS_FORBIDDEN
+               ? "let the user that runs the server read it (chown or chmod)"
+               : "create it or correct the path";
 }
 
 bool file_exists(str path)

@@ -49,8 +49,8 @@ static const char *text_of_file(struct config_reading *r, struct place at, str p
 
     path_watch(r, where);
     if (file_read(where, &bytes, &err) != AGENTOS_OK) {
-        fault_at(r, at, "cannot read " QUOTED " (%s); create it or correct the path",
-                 QUOTE(str_of(where)), err.message);
+        fault_at(r, at, "cannot read " QUOTED " (%s); %s", QUOTE(str_of(where)), err.message,
+                 file_advice(&err));
         return NULL;
     }
     str text = buf_view(&bytes);

@@ -163,11 +163,23 @@ static bool check_line(struct head_scan *scan, str line, struct refusal *why)
     return check_rules(request_line, line, why);
 }
 
+#define TLS_GREETING "A TLS greeting: this port speaks plain HTTP"
+
+/* Returns whether the bytes begin with a TLS handshake record (RFC 8446 §5.1). */
+static bool is_tls_greeting(str bytes)
+{
+    return str_starts(bytes, STR("\x16\x03"));
+}
+
 /* Checks an incomplete line. Ignores a trailing CR, which may be half of CR LF. */
 static void check_rest(const struct head_scan *scan, str bytes, struct refusal *why)
 {
     str rest = str_from(bytes, scan->line);
 
+    if (is_tls_greeting(bytes)) {
+        (void)refuse(why, 400, TLS_GREETING); /* the result is in why */
+        return;
+    }
     if (rest.len > 0 && rest.ptr[rest.len - 1] == '\r')
         rest.len--;
     if (check_rules(any_line, rest, why))
@@ -195,6 +207,8 @@ static bool scan_line(struct head_scan *scan, str bytes, size_t lf, struct refus
 
     scan->line = next_line;
     scan->seen = next_line;
+    if (is_tls_greeting(bytes))
+        return refuse(why, 400, TLS_GREETING);
     if (!str_ends(line, STR("\r")))
         return refuse(why, 400, "A line must end in a carriage return and a line feed");
     line.len -= strlen("\r");

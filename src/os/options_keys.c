@@ -97,24 +97,22 @@ void keys_finish(struct config_reading *r)
 
 /* ---- the key set ---- */
 
-#define UNREADABLE "cannot read " QUOTED " (%s); create it or correct the path"
+#define UNREADABLE "cannot read " QUOTED " (%s); %s"
 
 /* Reads and watches a key set file. Returns NULL and sets *why if it cannot be read. */
 const char *key_set_read(struct config_reading *r, const char *path, const char **why)
 {
     ensure(path != NULL && why != NULL);
     AUTO_BUF bytes = buf_with_limit(JWKS_MAX_BYTES);
-    const char *reason = NULL;
     agentos_error err;
 
     path_watch(r, path);
-    if (file_read(path, &bytes, &err) != AGENTOS_OK)
-        reason = err.message;
-    else if (str_has(buf_view(&bytes), '\0'))
-        reason = "NUL bytes";
-    if (reason == NULL)
+    agentos_status status = file_read(path, &bytes, &err);
+    if (status == AGENTOS_OK && str_has(buf_view(&bytes), '\0'))
+        status = fail(&err, AGENTOS_INVALID, "NUL bytes");
+    if (status == AGENTOS_OK)
         return arena_copy(r->a, buf_view(&bytes));
-    *why = arena_printf(r->a, UNREADABLE, QUOTE(str_of(path)), reason);
+    *why = arena_printf(r->a, UNREADABLE, QUOTE(str_of(path)), err.message, file_advice(&err));
     return NULL;
 }
 
@@ -131,7 +129,7 @@ void read_ca_file(struct config_reading *r, const struct option_row *row, struct
     const char *path = path_resolve(r, str_of(written_path));
     path_watch(r, path);
     if (file_read(path, &pem, &err) != AGENTOS_OK)
-        fault_at(r, at, UNREADABLE, QUOTE(str_of(path)), err.message);
+        fault_at(r, at, UNREADABLE, QUOTE(str_of(path)), err.message, file_advice(&err));
     else if (certificates_check(buf_view(&pem), &err) != AGENTOS_OK)
         fault_at(r, at, QUOTED " %s", QUOTE(str_of(path)), err.message);
     else

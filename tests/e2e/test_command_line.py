@@ -60,7 +60,7 @@ def test_each_command_of_a_group_has_a_help_of_its_own():
     assert "--no-copy" not in cli("db", "backup", "--help").stdout
 
 
-@pytest.mark.parametrize("word", ["--version", "version", "-V"])
+@pytest.mark.parametrize("word", ["--version", "version", "-V", "-v"])
 def test_the_version_is_asked_for_in_three_ways(word):
     assert re.fullmatch(r"agentos \d+\.\d+\.\d+\S*\n", cli(word).stdout)
 

@@ -421,6 +421,13 @@ EXPLAINED = {
 }
 
 
+@pytest.mark.parametrize("secret", [SECRET + "\n", SECRET[:-1], "x" * 40], ids=["line break", "shorter", "another"])
+def test_secrets_that_differ_are_told_as_such(server, secret):
+    answer = explain(server, token=mint(secret=secret))
+    assert answer["status"] == 401 and answer["advice"] == (
+        "the shared secrets differ; the last line break of a file is not part of the secret here")
+
+
 @pytest.mark.parametrize("name", EXPLAINED)
 def test_an_explanation_says_what_against_what(serve, tmp_path, name):
     changed, step, text, advice = EXPLAINED[name]

@@ -137,11 +137,22 @@ def test_serving_no_agents_is_said(tmp_path, serve):
         server = serve(text)
         assert "agentos.yaml has no agents" in server.log
         assert server.get("/agents").json() == []
+
+
+@pytest.mark.parametrize("arguments", [(), ("--port", "0"), ("--host", "127.0.0.1"), ("--loops", "1")], ids=" ".join)
+def test_a_folder_without_a_configuration_is_not_served(tmp_path, arguments):
+    done = agentos.cli("serve", *arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "") and list(tmp_path.iterdir()) == []
+    assert done.stderr.endswith("agentos: no agentos.yaml in this folder, so there is nothing to serve; `agentos init` makes one, and "
+                                "--config names another\n")
+
+
+def test_open_serves_without_a_configuration(tmp_path):
     with socket.socket() as busy:  # so that it ends
         busy.bind(("127.0.0.1", 0))
         busy.listen()
-        done = agentos.cli("serve", "--port", busy.getsockname()[1], cwd=tmp_path)
-    assert done.returncode == 1 and "no agentos.yaml in this folder" in done.stderr
+        done = agentos.cli("serve", "--open", "--port", busy.getsockname()[1], cwd=tmp_path)
+    assert done.returncode == 1 and "no agentos.yaml in this folder, so there are no agents" in done.stderr
 
 
 def test_precedence_flag_environment_file(serve):

@@ -36,6 +36,7 @@
     X(COOKIE_REPEATED, OTHER,                                                                       \
       "set the cookie for one domain and path only; a page beside this one may have set its "       \
       "own")                                                                                        \
+    X(COOKIE_SCHEME, OTHER, "set the cookie to the token alone, without `Bearer `")                 \
     X(TOKEN_IN_QUERY, OTHER, "send the token in its header")                                        \
     X(CROSS_SITE_COOKIE, SCOPE,                                                                     \
       "list the page's origin in cors_origins, serve it from the same site, or send the "           \

@@ -197,6 +197,10 @@ static agentos_status check_signature(const struct verifier *verifier,
         if (is_signed_by_remote(verifier, call, jws, &reason))
             return AGENTOS_OK;
     }
+    const struct alg *alg = alg_find(jws->alg);
+    if (alg != NULL && alg->key_type == KEY_OCT)
+        explain_advice(call->why, "the shared secrets differ; the last line break of a file is not "
+                                  "part of the secret here");
     return refuse_step(call, "signature", &reason, err);
 }
 

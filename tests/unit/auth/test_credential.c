@@ -70,6 +70,40 @@ static void the_header_is_read_as_the_contract_reads_it(void **state)
     }
 }
 
+static void a_cookie_holds_the_token_alone(void **state)
+{
+    static const struct {
+        const char *cookies;
+        const char *token; /* NULL: refused */
+    } cases[] = {
+        { "access_token=a.b.c", "a.b.c" },
+        { "access_token=\"a.b.c\"", "a.b.c" },
+        { "access_token=Bearera.b.c", "Bearera.b.c" },
+        { "access_token=Bearer a.b.c", NULL },
+        { "access_token=bearer a.b.c", NULL },
+        { "x=y; access_token=\"Bearer a.b.c\"", NULL },
+    };
+    struct credential_rules rules = plain;
+
+    (void)state;
+    rules.source = TOKEN_IN_COOKIE;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct header header = { STR("Cookie"), str_of(cases[i].cookies) };
+        const struct request request = request_with_headers(&header, 1);
+        struct credential found = { 0 };
+        agentos_error err = { 0 };
+        agentos_status status = credential_find(&request, &rules, &found, &err);
+
+        assert_int_equal(status, cases[i].token != NULL ? AGENTOS_OK : AGENTOS_UNAUTHENTICATED);
+        assert_text(found.text, str_of(cases[i].token));
+        assert_string_equal(
+            err.message,
+            cases[i].token != NULL
+                ? ""
+                : "JWT cookie 'access_token' begins with Bearer: send the token alone");
+    }
+}
+
 static void no_header_is_a_missing_one(void **state)
 {
     const struct header other = { STR("X-Authorization"), STR("Bearer a.b.c") };
@@ -148,16 +182,11 @@ static void each_source_looks_where_it_says(void **state)
         enum token_source source;
         const char *header, *cookie, *token;
     } cases[] = {
-        { TOKEN_IN_HEADER, "Bearer H", "C", "H" },
-        { TOKEN_IN_HEADER, NULL, "C", NULL },
-        { TOKEN_IN_COOKIE, "Bearer H", "C", "C" },
-        { TOKEN_IN_COOKIE, "Bearer H", NULL, NULL },
-        { TOKEN_IN_COOKIE, NULL, "Bearer C", "Bearer C" },
-        { TOKEN_IN_COOKIE, NULL, "", NULL },
-        { TOKEN_IN_EITHER, "Bearer H", "C", "H" },
-        { TOKEN_IN_EITHER, NULL, "C", "C" },
-        { TOKEN_IN_EITHER, "Bearer ", "C", "C" },
-        { TOKEN_IN_EITHER, "H", "C", "H" },
+        { TOKEN_IN_HEADER, "Bearer H", "C", "H" },   { TOKEN_IN_HEADER, NULL, "C", NULL },
+        { TOKEN_IN_COOKIE, "Bearer H", "C", "C" },   { TOKEN_IN_COOKIE, "Bearer H", NULL, NULL },
+        { TOKEN_IN_COOKIE, NULL, "Bearer C", NULL }, { TOKEN_IN_COOKIE, NULL, "", NULL },
+        { TOKEN_IN_EITHER, "Bearer H", "C", "H" },   { TOKEN_IN_EITHER, NULL, "C", "C" },
+        { TOKEN_IN_EITHER, "Bearer ", "C", "C" },    { TOKEN_IN_EITHER, "H", "C", "H" },
         { TOKEN_IN_EITHER, NULL, NULL, NULL },
     };
     AUTO(arena) *a = arena_new();
@@ -252,6 +281,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_header_is_read_as_the_contract_reads_it),
+        cmocka_unit_test(a_cookie_holds_the_token_alone),
         cmocka_unit_test(no_header_is_a_missing_one),
         cmocka_unit_test(two_headers_are_refused_even_when_they_agree),
         cmocka_unit_test(a_token_in_the_query_is_refused_beside_a_good_header),
