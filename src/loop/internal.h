@@ -29,6 +29,7 @@ struct loop {
     struct letter stop;
     atomic_bool is_stopping;
     struct deferral *deferred, **deferred_end;
+    struct deferral turn_end; /* the marker in deferred of where the turn's work ends; never run */
     uv_prepare_t before_poll;
     uv_check_t after_poll;
     uv_idle_t no_sleep; /* active while the poll must not sleep */

@@ -96,19 +96,18 @@ void loop_undefer(struct loop *loop, struct deferral *deferral)
 /* Runs the queued work. Work queued meanwhile runs after the next poll. */
 static void run_deferred(struct loop *loop)
 {
-    struct deferral last = { .is_queued = false }; /* the marker; never run */
-
     if (loop->deferred == NULL)
         return;
-    loop_defer(loop, &last);
-    while (loop->deferred != &last) {
+    ensure(!loop->turn_end.is_queued); /* run never runs the loop */
+    loop_defer(loop, &loop->turn_end);
+    while (loop->deferred != &loop->turn_end) {
         struct deferral *deferral = loop->deferred;
 
         ensure(deferral != NULL && deferral->run != NULL);
         loop_undefer(loop, deferral); /* first: run may free or requeue it */
         deferral->run(deferral);
     }
-    loop_undefer(loop, &last);
+    loop_undefer(loop, &loop->turn_end);
 }
 
 static void stay_awake(uv_idle_t *handle)

@@ -18,6 +18,11 @@ static inline str jwk_bytes(arena *a, const json_t *jwk, const char *member)
     return bytes;
 }
 
+static inline void jwk_free_number(void *number)
+{
+    BN_free(number);
+}
+
 static inline void jwk_push_number(arena *a, OSSL_PARAM_BLD *params, const char *name,
                                    const json_t *jwk, const char *member)
 {
@@ -25,7 +30,7 @@ static inline void jwk_push_number(arena *a, OSSL_PARAM_BLD *params, const char 
     BIGNUM *number = BN_bin2bn((const unsigned char *)bytes.ptr, (int)bytes.len, NULL);
 
     assert_int_equal(OSSL_PARAM_BLD_push_BN(params, name, number), 1);
-    arena_defer(a, (void (*)(void *))BN_free, number);
+    arena_defer(a, jwk_free_number, number);
 }
 
 static inline void jwk_push_point(arena *a, OSSL_PARAM_BLD *params, const json_t *jwk)

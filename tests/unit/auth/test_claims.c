@@ -2,12 +2,17 @@
 #include "authority.h"
 #include "json/writer.h"
 
+static void free_authority(void *authority)
+{
+    authority_free(authority);
+}
+
 static const struct principal *read_with(struct authority_options options, arena *a,
                                          const char *claims)
 {
     struct authority *authority = make(&options);
 
-    arena_defer(a, (void (*)(void *))authority_free, authority);
+    arena_defer(a, free_authority, authority);
     return accepted(authority, a, mint(a, "HS256", TOKEN_SECRET, claims));
 }
 
