@@ -79,9 +79,17 @@ struct option_row {
     const char *type;  /* the type in docs/configuration.md, such as "map of lists" */
 };
 
+/* A key that people write because another program has it, and what to do instead. */
+struct foreign_key {
+    const char *key;
+    const char *advice; /* one sentence, for the error */
+};
+
 struct option_section {
     const struct option_row *rows;
     size_t count; /* at most OPTION_ROWS_MAX */
+    const struct foreign_key *foreign;
+    size_t foreign_count;
 };
 
 enum { OPTION_ROWS_MAX = 64 };

@@ -39,4 +39,10 @@
         (rows_), COUNT(rows_) \
     }
 
+/* The same, with the keys of another program that are not in the rows. */
+#define SECTION_WITH(rows_, foreign_)                      \
+    {                                                      \
+        (rows_), COUNT(rows_), (foreign_), COUNT(foreign_) \
+    }
+
 #endif

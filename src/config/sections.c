@@ -150,6 +150,16 @@ static bool is_known(const struct option_section *section, str key)
     return false;
 }
 
+/* Returns the advice for a key of another program, or NULL. */
+static const char *foreign_advice(const struct option_section *section, str key)
+{
+    ensure(section->foreign_count == 0 || section->foreign != NULL);
+    for (size_t i = 0; i < section->foreign_count; i++)
+        if (str_equal(str_of(section->foreign[i].key), key))
+            return section->foreign[i].advice;
+    return NULL;
+}
+
 /* Reports an unknown key and suggests a similar one. */
 static void report_unknown_key(struct config_reading *r, const struct option_section *section,
                                struct place at)
@@ -161,7 +171,12 @@ static void report_unknown_key(struct config_reading *r, const struct option_sec
         .column = at.node->key_column,
     };
     const char *names[OPTION_ROWS_MAX];
+    const char *advice = foreign_advice(section, at.node->key);
 
+    if (advice != NULL) {
+        fault_add(&r->faults, where, at.path, "%s", advice);
+        return;
+    }
     for (size_t i = 0; i < section->count; i++)
         names[i] = section->rows[i].key;
     const char *nearest = nearest_name(at.node->key, names, section->count);

@@ -5,6 +5,7 @@
 #include "config/checks.h"
 #include "config/option_rows.h"
 #include "config/schema.h"
+#include "os/agno_keys.h"
 #include "os/option_checks.h"
 #include "os/options_reading.h"
 
@@ -91,7 +92,7 @@ static const struct option_row agent_rows[] = {
       .most = HISTORY_RUNS_MAX, .doc = "How many earlier runs." },
     { "tools", .harmless = "[]", .doc = "What the agent may call." },
 };
-const struct option_section option_agent = SECTION_OF(agent_rows);
+const struct option_section option_agent = SECTION_WITH(agent_rows, agno_agent_keys);
 
 static const struct option_row authorization_rows[] = {
     { "enabled", BOOL(struct options, authorization.authorization), PLACE(struct options, places.enabled), .fallback = "false",
@@ -156,7 +157,7 @@ static const struct option_row authorization_rows[] = {
     { "plain_fallback", BOOL(struct options, authorization.plain_fallback), .fallback = "false", .doc = "Tokens of no listed issuer may use the plain keys." },
     { "issuers", OWN(read_issuers, NULL, "list of maps"), .section = &option_issuer, PLACE(struct options, places.issuers), .doc = "Identity providers, each with its own keys and checks; `iss` selects one. Turns `enabled` on." },
 };
-static const struct option_section authorization_section = SECTION_OF(authorization_rows);
+static const struct option_section authorization_section = SECTION_WITH(authorization_rows, agno_authorization_keys);
 
 static const struct option_row root_rows[] = {
     { "id", TEXT(struct options, id), .doc = "What tokens name as their audience; made from the name when absent." },
@@ -197,7 +198,7 @@ static const struct option_row root_rows[] = {
     { "internal_service_token", TEXT(struct options, authorization.internal_service_token), .check = check_secret,
       .doc = "A scheduler's own token: it may read and run, and read schedules." },
 };
-const struct option_section option_root = SECTION_OF(root_rows);
+const struct option_section option_root = SECTION_WITH(root_rows, agno_root_keys);
 // clang-format on
 
 void options_schema(buf *out)
