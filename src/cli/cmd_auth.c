@@ -26,10 +26,11 @@ static const char help[] =
     "  agentos auth explain GET /agents \"$TOKEN\"\n"
     "  agentos auth explain --config my-os/agentos.yaml POST /agents/echo/runs - < token\n";
 
-/* The access rules of a configuration. */
+/* The access rules and the agents of a configuration. */
 struct judge {
     struct surface surface;
     struct policy policy;
+    struct options options;
 };
 
 struct question {
@@ -100,21 +101,45 @@ static void release_authority(void *authority)
 static agentos_status make_judge(const char *config, struct explanation *why, struct judge *out,
                                  agentos_error *err)
 {
-    struct options options;
+    struct options *options = &out->options;
 
     ensure(why->arena != NULL);
-    TRY(configured_options(config, why->arena, &options, err));
-    if (options.file != NULL)
-        explain(why, "configuration", true, "%s", options.file);
+    TRY(configured_options(config, why->arena, options, err));
+    if (options->file != NULL)
+        explain(why, "configuration", true, "%s", options->file);
     else
         explain(why, "configuration", false, "no agentos.yaml here: defaults and environment");
-    options.authorization.os_id = options.id;
+    options->authorization.os_id = options->id;
     out->surface = agentos_surface;
-    TRY(authority_new(&options.authorization, &out->surface.authority, err));
+    TRY(authority_new(&options->authorization, &out->surface.authority, err));
     arena_defer(why->arena, release_authority, out->surface.authority);
-    TRY(policy_make(&out->surface, &options.policy, why->arena, &out->policy, err));
+    TRY(policy_make(&out->surface, &options->policy, why->arena, &out->policy, err));
     out->surface.policy = &out->policy;
     return AGENTOS_OK;
+}
+
+/* Returns the agent that the path names, such as "echo" in "/agents/echo/runs", or "". */
+static str agent_in_path(str path)
+{
+    (void)str_split(&path, '/');
+    str first = str_split(&path, '/');
+
+    return str_equal(first, STR("agents")) ? str_split(&path, '/') : STR("");
+}
+
+/* Refuses a request that is allowed but names an agent that is not configured. */
+static void check_agent(const struct options *options, const struct request *request,
+                        struct explanation *why, struct explain_verdict *verdict)
+{
+    str id = agent_in_path(request->path);
+
+    if (verdict->status != 0 || id.len == 0)
+        return;
+    for (size_t i = 0; i < options->agent_count; i++)
+        if (str_equal(id, str_of(options->agents[i].id)))
+            return;
+    explain(why, "agent", false, "no agent " QUOTED " here: 404", QUOTE(id));
+    *verdict = (struct explain_verdict){ 404, "Agent not found" };
 }
 
 /* Evaluates the request and prints the verdict. Returns the exit status. */
@@ -130,7 +155,9 @@ static int explain_question(const struct question *question)
     if (make_judge(question->config, &why, &judge, &err) != AGENTOS_OK ||
         make_request(a, question, &judge, &request, &err) != AGENTOS_OK)
         return command_fail(&err);
-    return print_verdict(&why, explain_decision(&judge.surface, &request, &why));
+    struct explain_verdict verdict = explain_decision(&judge.surface, &request, &why);
+    check_agent(&judge.options, &request, &why, &verdict);
+    return print_verdict(&why, verdict);
 }
 
 static int usage(const char *why)

@@ -106,6 +106,7 @@ static int check_configuration(struct option_flags *flags)
     faults_print(&faults, stdout);
     if (status != AGENTOS_OK)
         return EXIT_USAGE;
+    configured_warn_if_no_agents(&options);
     print_summary(&options);
     return EXIT_DONE;
 }

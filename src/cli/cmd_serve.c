@@ -42,15 +42,6 @@ static agentos_status check_has_file(const struct options *options,
                 "makes one, and --config names another");
 }
 
-static void warn_if_no_agents(const struct options *options)
-{
-    if (options->file == NULL)
-        (void)fputs("agentos: warning: no agentos.yaml in this folder, so there are no agents\n",
-                    stderr);
-    else if (options->agent_count == 0)
-        (void)fprintf(stderr, "agentos: warning: %s has no agents\n", options->file);
-}
-
 /* Uses the socket of the service manager, if it passed one. The flags borrow its address. */
 static agentos_status use_passed_socket(struct passed_socket *passed, struct option_flags *flags,
                                         agentos_error *err)
@@ -83,7 +74,7 @@ static int load_and_serve(struct option_flags *flags)
         status = check_has_file(&options, flags, &err);
     if (status != AGENTOS_OK)
         return command_fail(&err);
-    warn_if_no_agents(&options);
+    configured_warn_if_no_agents(&options);
     log_setup(options.log_level, options.log_format);
     options.on_ready = service_manager_tell_ready;
     return serve(&options, flags, &err) == AGENTOS_OK ? EXIT_DONE : command_fail(&err);

@@ -32,3 +32,12 @@ agentos_status configured_options(const char *config, arena *a, struct options *
     faults_print(&faults, stderr);
     return status;
 }
+
+void configured_warn_if_no_agents(const struct options *options)
+{
+    if (options->file == NULL)
+        (void)fputs("agentos: warning: no agentos.yaml in this folder, so there are no agents\n",
+                    stderr);
+    else if (options->agent_count == 0)
+        (void)fprintf(stderr, "agentos: warning: %s has no agents\n", options->file);
+}

@@ -15,4 +15,7 @@ MUST_USE agentos_status configured_read_input(struct option_flags *flags, arena 
 MUST_USE agentos_status configured_options(const char *config, arena *a, struct options *out,
                                            agentos_error *err);
 
+/* Warns on standard error if the configuration has no agents. */
+void configured_warn_if_no_agents(const struct options *options);
+
 #endif

@@ -1,77 +1,22 @@
-/* Compares a typed scope with those that routes demand. */
+/* Warns of scopes that are probably not what was meant. */
 #include "cli/scope_warning.h"
 
-#include "api/routes.h"
-#include "auth/scope/scope.h"
-#include "base/ensure.h"
-#include "config/nearest.h"
-#include "web/policy.h"
+#include <stdio.h>
 
-enum { SCOPES_MAX = 1024 };
-
-struct known {
-    const char *names[SCOPES_MAX]; /* "resource:action" */
-    size_t count;
-};
-
-static void add_name(struct known *known, arena *a, str scope)
-{
-    for (size_t i = 0; i < known->count; i++)
-        if (str_equal(str_of(known->names[i]), scope))
-            return;
-    ensure(known->count < SCOPES_MAX);
-    known->names[known->count++] = arena_copy(a, scope);
-}
-
-/* Collects the scopes of the route table. */
-static void find_known(struct known *known, arena *a)
-{
-    const struct surface *surface = &agentos_surface;
-
-    known->count = 0;
-    add_name(known, a, STR("agent_os:admin"));
-    for (size_t i = 0; i < surface->count; i++) {
-        const struct access *access = policy_access(surface->policy, &surface->rows[i]);
-        str rest = str_of(access->scope), scope;
-
-        while (access_next(&rest, &scope))
-            add_name(known, a, scope);
-        if (access->gate != NULL)
-            add_name(known, a, str_of(access->gate));
-    }
-}
-
-/* Returns "resource:action" without the id. */
-static str without_id(arena *a, const struct scope *scope)
-{
-    return str_of(arena_printf(a, "%.*s:%.*s", (int)scope->resource.len, scope->resource.ptr,
-                               (int)scope->action.len, scope->action.ptr));
-}
-
-static bool is_known(const struct known *known, str name)
-{
-    for (size_t i = 0; i < known->count; i++)
-        if (str_equal(str_of(known->names[i]), name))
-            return true;
-    return false;
-}
+#include "base/error.h"
+#include "os/scope_nearest.h"
 
 void scope_warn(arena *a, const char *scope)
 {
-    struct known *known = arena_alloc(a, sizeof(*known));
-    str text = str_of(scope), name = text;
-    struct scope parsed;
+    str text = str_of(scope);
 
     if (str_has(text, ',') || str_has(text, ' ')) {
         (void)fprintf(stderr, "agentos: warning: " QUOTED " is one scope; give --scope for each\n",
                       QUOTE(text));
         return;
     }
-    find_known(known, a);
-    if (scope_parse(text, &parsed))
-        name = without_id(a, &parsed);
-    const char *nearest = nearest_name(name, known->names, known->count);
-    if (nearest != NULL && !is_known(known, name))
+    const char *nearest = scope_nearest(a, scope);
+    if (nearest != NULL)
         (void)fprintf(stderr,
                       "agentos: warning: no route asks for the scope " QUOTED
                       "; did you mean '%s'?\n",

@@ -36,7 +36,8 @@ void env_clear(struct env *env)
 /* The rest of a .env file. */
 struct dotenv {
     str rest;
-    int line; /* of its first character */
+    int line;         /* of its first character */
+    bool follows_pem; /* the last value was the first line of a PEM text, without quotes */
 };
 
 static bool is_done(const struct dotenv *d)
@@ -190,12 +191,16 @@ static agentos_status parse_assignment(struct env *env, struct dotenv *d, arena 
     str name = parse_name(d);
     skip_blanks(d);
     if (name.len == 0 || peek_char(d) != '=')
-        return fail(err, AGENTOS_INVALID, "must be NAME=VALUE");
+        return fail(err, AGENTOS_INVALID,
+                    d->follows_pem ? "must be NAME=VALUE; a PEM needs quotes around it"
+                                   : "must be NAME=VALUE");
     (void)take_char(d); /* the '=' */
     TRY(parse_value(d, name, &value, err));
     if (str_has(buf_view(&value), '\0'))
         return fail(err, AGENTOS_INVALID, QUOTED " contains a NUL byte", QUOTE(name));
     ensure(buf_ok(&value)); /* the whole file fits within the limit */
+    d->follows_pem =
+        str_starts(buf_view(&value), STR("-----BEGIN ")) && !str_has(buf_view(&value), '\n');
     (void)map_put(&env->from_file, name, arena_copy(a, buf_view(&value)));
     return AGENTOS_OK;
 }

@@ -61,7 +61,7 @@ struct option_row {
     size_t place;
     const char *fallback; /* the default as written in a file; for lists, words */
     const char *words;    /* the allowed values, separated by spaces */
-    bool is_any_case;     /* words are case-insensitive */
+    bool is_any_case;     /* the schema allows the words in any case, as the reader does always */
     int64_t least, most;
     /* the section of a map, or of each map in a list or map */
     const struct option_section *section;
@@ -71,6 +71,7 @@ struct option_row {
     const char *variables; /* equivalent environment variables, separated by spaces */
     /* equivalent flags, which override file and environment */
     const char *flags;
+    bool at_start; /* a reload does not apply it */
     /* One or two sentences. They mention it if the file overrides the variables. */
     const char *doc;
     /* only for OPTION_OWN: */

@@ -103,11 +103,17 @@ struct fault_place fault_place_of(const struct config_reading *r, const struct y
 /* Add an error or a warning at a value. */
 #define fault_at(r, at, ...) \
     fault_add(&(r)->faults, fault_place_of((r), (at).node), (at).path, __VA_ARGS__)
+/* The fault of a value that should be a list. */
+#define MUST_BE_LIST "must be a list, as in [first, second]"
+
 #define warn_at(r, at, ...) \
     fault_warn(&(r)->faults, fault_place_of((r), (at).node), (at).path, __VA_ARGS__)
 
 /* Adds a fault about an environment variable, at the .env file or the environment. */
 void fault_of_variable(struct config_reading *r, const char *name, const char *sentence);
+
+/* Warns of each variable AGENT_OS_* and JWT_* that no row reads. */
+void warn_of_stray_variables(struct config_reading *r);
 
 /* named_fault.c: Add the error of a constructor, or a warning, at the key that it names. An error
  * is reported at the environment variable if that overrides the file. */

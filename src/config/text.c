@@ -75,6 +75,18 @@ static const char *text_of_variable(struct config_reading *r, struct place at, s
     return NULL;
 }
 
+/* Warns of a ${NAME}, which shells and Compose replace, and this file does not. */
+static void warn_of_placeholder(struct config_reading *r, struct place at)
+{
+    static const char name_chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+    const char *begin = strstr(at.node->text.ptr, "${");
+    size_t len = begin != NULL ? strspn(begin + strlen("${"), name_chars) : 0;
+
+    if (len > 0 && begin[strlen("${") + len] == '}')
+        warn_at(r, at, "${%.*s} is not replaced; write {env: %.*s}", (int)len, begin + strlen("${"),
+                (int)len, begin + strlen("${"));
+}
+
 /* Returns the string of a scalar, {file: PATH} or {env: NAME}, or NULL if it is absent or not
  * valid. */
 const char *text_resolve(struct config_reading *r, struct place at)
@@ -84,8 +96,10 @@ const char *text_resolve(struct config_reading *r, struct place at)
 
     if (node->kind == YAML_NULL)
         return NULL;
-    if (node->kind == YAML_SCALAR)
+    if (node->kind == YAML_SCALAR) {
+        warn_of_placeholder(r, at);
         return copy_text(r, at, node->text);
+    }
     if (node->kind == YAML_MAP && node->count == 1 && node->first->kind == YAML_SCALAR) {
         const struct yaml_node *source = node->first;
 

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "config/checks.h"
 #include "config/database_url.h"
+#include "config/words.h"
 
 enum { LINES_MAX_BYTES = 2 * CONFIG_MAX_BYTES }; /* of the joined lines */
 
@@ -51,7 +52,9 @@ static bool parse_bool(struct config_reading *r, struct place at, bool *out)
             *out = words[i].value;
             return true;
         }
-    fault_at(r, at, "must be true or false");
+    bool is_quoted = at.node->kind == YAML_SCALAR && !at.node->is_plain;
+    fault_at(r, at,
+             is_quoted ? "must be true or false; quotes make it a text" : "must be true or false");
     return false;
 }
 
@@ -217,61 +220,6 @@ static void read_duration(struct config_reading *r, const struct option_row *row
     store_int64(row, target, seconds);
 }
 
-/* ---- one of some words ---- */
-
-/* Finds the value among the row's words. Otherwise adds a fault and returns false. */
-static bool find_word(struct config_reading *r, const struct option_row *row, struct place at,
-                      unsigned *index, str *word)
-{
-    ensure(row->words != NULL && index != NULL && word != NULL);
-    str rest = str_of(row->words);
-
-    for (*index = 0; at.node->kind == YAML_SCALAR && rest.len > 0; (*index)++) {
-        *word = str_split(&rest, ' ');
-        if (str_equal(at.node->text, *word))
-            return true;
-        if (row->is_any_case && str_equal_nocase(at.node->text, *word))
-            return true;
-    }
-    fault_at(r, at, "must be one of: %s", row->words);
-    return false;
-}
-
-static void read_word(struct config_reading *r, const struct option_row *row, struct place at,
-                      void *target)
-{
-    ensure(row->kind == OPTION_WORD && target != NULL);
-    unsigned index;
-    str word;
-
-    if (find_word(r, row, at, &index, &word))
-        *(const char **)row_member(target, row->at) = arena_copy(r->a, word);
-}
-
-/* Stores the index of the word in an unsigned or an enum. */
-static void read_word_index(struct config_reading *r, const struct option_row *row, struct place at,
-                            void *target)
-{
-    ensure(row->kind == OPTION_WORD_INDEX && target != NULL);
-    unsigned index;
-    str word;
-
-    if (find_word(r, row, at, &index, &word))
-        *(unsigned *)row_member(target, row->at) = index;
-}
-
-/* Stores true for the second of two words. */
-static void read_word_bool(struct config_reading *r, const struct option_row *row, struct place at,
-                           void *target)
-{
-    ensure(row->words != NULL && strchr(row->words, ' ') != NULL);
-    unsigned index;
-    str word;
-
-    if (find_word(r, row, at, &index, &word))
-        *(bool *)row_member(target, row->at) = index == 1;
-}
-
 /* ---- lists of texts ---- */
 
 /* Writes the strings of a list to out, which holds at.node->count, and returns their number. Skips
@@ -285,7 +233,7 @@ size_t read_text_items(struct config_reading *r, const struct option_row *row, s
 
     item.at = 0; /* the target is the string itself, not a struct */
     if (at.node->kind != YAML_LIST) {
-        fault_at(r, at, "must be a list");
+        fault_at(r, at, MUST_BE_LIST);
         return 0;
     }
     for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next) {

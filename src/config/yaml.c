@@ -39,12 +39,30 @@ static void report(struct reader *r, const struct fy_mark *mark, const char *sen
                        mark != NULL ? mark->column + 1 : 0, sentence);
 }
 
-/* Returns the message of a libfyaml error, without one that would quote a word of the file. */
+#define NOT_ALIGNED "the indentation does not match the lines above"
+
+/* Returns a sentence for a libfyaml error. Most of its own are clear, but one quotes the file. */
 static const char *syntax_sentence(const struct fy_diag_error *error)
 {
+    static const struct {
+        str part; /* of libfyaml's message */
+        const char *sentence;
+    } rows[] = {
+        { STR_INIT("tab character"), "a tab cannot indent; use spaces" },
+        { STR_INIT("tag"), "tags (!name) are not supported" },
+        { STR_INIT("invalid indentation"), NOT_ALIGNED },
+        { STR_INIT("expected '-' indicator"), NOT_ALIGNED },
+        { STR_INIT("at the end of block sequence"), NOT_ALIGNED },
+        { STR_INIT("multiline plain key"),
+          "must be KEY: VALUE; a colon is missing, or the next line is indented too far" },
+        { STR_INIT("plain scalar cannot start"),
+          "a value that begins with a special character needs quotes" },
+    };
+
     ensure(error->msg != NULL);
-    if (str_contains(str_of(error->msg), STR("tag")))
-        return "tags (!name) are not supported";
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (str_contains(str_of(error->msg), rows[i].part))
+            return rows[i].sentence;
     return error->msg;
 }
 

@@ -130,6 +130,25 @@ static const char *describe_pair(const EVP_PKEY *pair, char *out, size_t size)
     return type != NULL ? type : "unknown";
 }
 
+/* Returns which algorithm fits an EC or Edwards key, as the end of a message, or "". */
+static const char *advise_alg(const EVP_PKEY *pair)
+{
+    static const struct {
+        const char *kind, *advice;
+    } advices[] = {
+        { "prime256v1", "; set algorithm: ES256" }, { "secp384r1", "; set algorithm: ES384" },
+        { "secp521r1", "; set algorithm: ES512" },  { "ED25519", "; set algorithm: EdDSA" },
+        { "RSA", "; set algorithm: RS256" },
+    };
+    char kind[NAME_SIZE];
+    const char *found = describe_pair(pair, kind, sizeof(kind));
+
+    for (size_t i = 0; i < COUNT(advices); i++)
+        if (strcmp(found, advices[i].kind) == 0)
+            return advices[i].advice;
+    return "";
+}
+
 /* Checks that the pair fits the algorithm and is strong enough. */
 agentos_status key_rules_pair(EVP_PKEY *pair, const struct alg *alg, enum key_strength strength,
                               agentos_error *err)
@@ -141,9 +160,9 @@ agentos_status key_rules_pair(EVP_PKEY *pair, const struct alg *alg, enum key_st
         return fail(err, AGENTOS_INVALID,
                     "%s takes a shared secret, not a key; choose RS256, ES256 or EdDSA", alg->name);
     if (!key_rules_fit(pair, alg))
-        return fail(err, AGENTOS_INVALID, "%s needs a key of kind %s; this one is %s", alg->name,
+        return fail(err, AGENTOS_INVALID, "%s needs a key of kind %s; this one is %s%s", alg->name,
                     alg->curve != NULL ? alg->curve : "RSA",
-                    describe_pair(pair, kind, sizeof(kind)));
+                    describe_pair(pair, kind, sizeof(kind)), advise_alg(pair));
     if (alg->key_type == KEY_RSA)
         return check_rsa(pair, strength, err);
     if (alg->key_type == KEY_EC && !is_on_its_curve(pair))

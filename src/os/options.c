@@ -89,6 +89,7 @@ void options_read(struct config_reading *r, const struct option_flags *flags)
         options->id = slug_of(r, options->name);
     apply_variables(r);
     apply_flags(r, flags);
+    warn_of_stray_variables(r);
     take_watched(r);
     map_clear(&draft->models);
     ensure(options->host != NULL && options->database != NULL); /* both have defaults */

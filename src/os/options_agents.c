@@ -57,6 +57,23 @@ static void add_environment(struct config_reading *r, struct place at, struct mo
                 "neither api_key nor OPENAI_API_KEY is set; the provider will reject requests");
 }
 
+/* Warns if the URL of a provider is a host alone: OpenAI-compatible APIs have a path. */
+static void check_base_url(struct config_reading *r, struct place at,
+                           const struct model_options *model)
+{
+    const struct yaml_node *node = yaml_get(at.node, "base_url");
+
+    if (model->base_url == NULL || node == NULL)
+        return;
+    str rest = str_of(model->base_url);
+    (void)str_split(&rest, '/'); /* "https:" */
+    (void)str_split(&rest, '/'); /* "" */
+    (void)str_split(&rest, '/'); /* the host */
+    if (rest.len == 0)
+        warn_at(r, place_member(r, at, node),
+                "has no path; OpenAI-compatible servers are under /v1");
+}
+
 /* Reads a model written as a map. Stops at the first faulty map, to avoid follow-up faults. */
 static void read_model_map(struct config_reading *r, const struct option_section *section,
                            struct place at, struct model_options *model)
@@ -68,6 +85,7 @@ static void read_model_map(struct config_reading *r, const struct option_section
         fault_at(r, at, "needs a provider: openai, openai-chat or offline");
     if (model->id == NULL && is_provider(model, "offline"))
         model->id = "echo";
+    check_base_url(r, at, model);
     add_environment(r, at, model);
 }
 
@@ -118,6 +136,16 @@ static const char *find_provider(str name)
     return NULL;
 }
 
+/* Returns what to write for a model of another provider. */
+static const char *provider_advice(str name)
+{
+    if (str_equal_nocase(name, STR("ollama")))
+        return "Ollama: a models: entry with provider: openai-chat, base_url: "
+               "http://127.0.0.1:11434/v1";
+    return "any server with Chat Completions: a models: entry with provider: openai-chat and its "
+           "base_url";
+}
+
 /* Adds a fault for an unknown model name and suggests the most similar one. */
 static void reject_model_name(struct config_reading *r, struct place at, str name)
 {
@@ -138,8 +166,8 @@ static void reject_model_name(struct config_reading *r, struct place at, str nam
     else
         fault_at(r, at,
                  "unknown provider or model " QUOTED
-                 "; use NAME_OR_PROVIDER:MODEL_ID, such as openai:gpt-5.2",
-                 QUOTE(name));
+                 "; providers: openai, openai-chat, offline; %s",
+                 QUOTE(name), provider_advice(name));
 }
 
 /* Reads a model of the named provider, with the defaults of the section. */
@@ -276,7 +304,8 @@ void read_agents(struct config_reading *r, const struct option_row *row, struct 
     size_t index = 0;
 
     if (at.node->kind != YAML_LIST || at.node->count > AGENTS_MAX) {
-        fault_at(r, at, "must be a list of at most %d agents", AGENTS_MAX);
+        fault_at(r, at, "must be a list of at most %d agents, each as in `- id: my-agent`",
+                 AGENTS_MAX);
         return;
     }
     allocate_agents(r, options, at.node->count);

@@ -1,6 +1,7 @@
 /* Checks the `authorization:` block as a whole. */
 #include "os/option_checks.h"
 #include "os/options_reading.h"
+#include "os/scope_nearest.h"
 
 #include "auth/keys/remote_url.h"
 #include "base/ensure.h"
@@ -74,6 +75,36 @@ static void turn_scopes_on_for_keys(struct config_reading *r)
         turn_scopes_on(r, "issuers");
     if (!is_empty(places->jwks_url))
         turn_scopes_on(r, "jwks_url");
+}
+
+/* Returns whether scope_mappings require the scope, so that it is known here. */
+static bool is_mapped(const struct policy_options *policy, const char *scope)
+{
+    for (size_t i = 0; i < policy->mapping_count; i++)
+        for (size_t j = 0; j < policy->mappings[i].count; j++)
+            if (strcmp(policy->mappings[i].scopes[j], scope) == 0)
+                return true;
+    return false;
+}
+
+/* Warns of misspelled scopes in `roles`. */
+static void warn_of_unknown_scopes(struct config_reading *r)
+{
+    const struct authority_options *authorization = authorization_of(r);
+
+    for (size_t i = 0; i < authorization->role_count; i++) {
+        const struct named_scopes *role = &authorization->roles[i];
+
+        for (size_t j = 0; j < role->count; j++) {
+            const char *nearest = scope_nearest(r->a, role->scopes[j]);
+
+            if (nearest != NULL && !is_mapped(&draft_of(r)->options->policy, role->scopes[j]))
+                warn_at(r, places_of(r)->roles,
+                        "no route requires the scope " QUOTED " of the role " QUOTED
+                        "; did you mean '%s'?",
+                        QUOTE(str_of(role->scopes[j])), QUOTE(str_of(role->name)), nearest);
+        }
+    }
 }
 
 /* Checks that `roles` and `roles_claim` are set together. */
@@ -272,6 +303,7 @@ void authorization_finish(struct config_reading *r)
     if (!has_tokens(r))
         require_key(r);
     check_roles(r);
+    warn_of_unknown_scopes(r);
     set_cookie_origins(r);
     warn_of_unverified_tokens(r);
     warn_of_unused_keys(r);

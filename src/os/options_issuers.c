@@ -84,6 +84,17 @@ static const char *const *name_keys(arena *a, const char *path, size_t count)
     return names;
 }
 
+static void check_keys_are_no_paths(struct config_reading *r, struct place at)
+{
+    size_t index = 0;
+
+    for (const struct yaml_node *child = at.node->first; child != NULL; child = child->next) {
+        if (child->kind == YAML_SCALAR)
+            check_key_is_no_path(r, place_item(r, at, child, index), child->text.ptr);
+        index++;
+    }
+}
+
 /* Reads the keys of an issuer, skipping absent ones. */
 void read_issuer_keys(struct config_reading *r, const struct option_row *row, struct place at,
                       void *target)
@@ -99,6 +110,7 @@ void read_issuer_keys(struct config_reading *r, const struct option_row *row, st
     }
     const char **keys = arena_alloc(r->a, at.node->count * sizeof(*keys));
     issuer->key_count = read_text_items(r, &unchecked, at, keys);
+    check_keys_are_no_paths(r, at);
     issuer->keys = keys;
     issuer->key_names = name_keys(r->a, at.path, issuer->key_count);
     if (issuer->key_count == 0)

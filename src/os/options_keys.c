@@ -1,4 +1,5 @@
 /* Reads the plain verification keys and the key set of the `authorization:` block. */
+#include <limits.h>
 #include <openssl/crypto.h>
 
 #include "base/ensure.h"
@@ -32,6 +33,18 @@ static bool append_key(struct key_list *keys, const char *text, const char *name
     return true;
 }
 
+/* Adds a fault if the text of a key is the path of an existing file. */
+void check_key_is_no_path(struct config_reading *r, struct place at, const char *text)
+{
+    str path = str_of(text);
+
+    ensure(text != NULL);
+    if (at.node->kind != YAML_SCALAR || path.len >= PATH_MAX || str_has(path, '\n'))
+        return;
+    if (file_exists(str_of(path_resolve(r, path))))
+        fault_at(r, at, "this looks like a path: write {file: %s}", text);
+}
+
 /* Reads one key of the file. A fault marks the list as incomplete. */
 static void take_listed_key(struct config_reading *r, struct place at)
 {
@@ -40,6 +53,8 @@ static void take_listed_key(struct config_reading *r, struct place at)
     size_t errors_before = r->faults.errors;
     const char *text = text_resolve(r, at);
 
+    if (text != NULL)
+        check_key_is_no_path(r, at, text);
     if (text != NULL && !append_key(keys, text, at.path))
         fault_at(r, at, "more than %d keys", STATIC_KEYS_MAX);
     if (r->faults.errors > errors_before)
@@ -56,7 +71,7 @@ void read_keys(struct config_reading *r, const struct option_row *row, struct pl
     (void)row;    /* unused */
     (void)target; /* unused */
     if (at.node->kind != YAML_LIST) {
-        fault_at(r, at, "must be a list");
+        fault_at(r, at, MUST_BE_LIST);
         draft_of(r)->keys.is_incomplete = true;
         return;
     }
@@ -110,6 +125,10 @@ const char *key_set_read(struct config_reading *r, const char *path, const char 
     agentos_status status = file_read(path, &bytes, &err);
     if (status == AGENTOS_OK && str_has(buf_view(&bytes), '\0'))
         status = fail(&err, AGENTOS_INVALID, "NUL bytes");
+    if (status == AGENTOS_OK && str_starts(str_trim(buf_view(&bytes)), STR("-----BEGIN "))) {
+        *why = "this is PEM: use verification_keys, or make a set with `agentos jwks`";
+        return NULL;
+    }
     if (status == AGENTOS_OK)
         return arena_copy(r->a, buf_view(&bytes));
     *why = arena_printf(r->a, UNREADABLE, QUOTE(str_of(path)), err.message, file_advice(&err));

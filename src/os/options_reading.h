@@ -42,6 +42,8 @@ option_reader read_model, read_models, read_agents;
 /* Checks the authorization options as a whole. Must be called after all rows have been read. */
 void authorization_finish(struct config_reading *r);
 
+/* Adds a fault if the text of a verification key is the path of an existing file. */
+void check_key_is_no_path(struct config_reading *r, struct place at, const char *text);
 /* Appends JWT_VERIFICATION_KEY and gives all keys to the options. In options_keys.c. */
 void keys_finish(struct config_reading *r);
 /* Takes the key set of the environment if the file has none. */

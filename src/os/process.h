@@ -26,6 +26,7 @@ struct reload {
     size_t changed_file_count;
 
     struct option_flags flags;
+    const char *text_at_start; /* borrowed from the options */
     char *text;           /* the configuration in force, reused if only key files have changed */
     bool reads_file;      /* this reload also reads the configuration's own file (SIGHUP) */
     struct surface *made; /* the new edition; NULL if it was refused */

@@ -4,9 +4,11 @@
 #include "base/ensure.h"
 #include "base/list.h"
 #include "base/mem.h"
+#include "config/changed.h"
 #include "config/faults.h"
 #include "os/edition.h"
 #include "os/journal.h"
+#include "os/options_table.h"
 #include "os/process.h"
 
 /* ---- on the worker thread ---- */
@@ -45,6 +47,12 @@ static void keep_source(struct reload *reload, const struct options *options)
     reload->made_text = copy_text(options->text);
 }
 
+/* Logs that the reload does not apply a changed option. */
+static void log_unapplied(const char *path)
+{
+    LOG(LOG_WARNING, "takes effect at the next start", log_text("option", path));
+}
+
 /* Makes a new edition, reload->made, which takes over `own` on success. */
 static agentos_status make_edition(struct process *process, arena *own, agentos_error *err)
 {
@@ -53,6 +61,8 @@ static agentos_status make_edition(struct process *process, arena *own, agentos_
 
     ensure(reload->made == NULL && reload->made_text == NULL);
     TRY(read_options(reload, own, &options, err));
+    changed_at_start(&option_root, str_of(reload->text_at_start), str_of(options.text),
+                     log_unapplied);
     const struct edition_options edition = {
         .options = &options, /* its texts are in `own` */
         .os_id = process->os_id,
@@ -233,6 +243,7 @@ agentos_status reload_open(struct process *process, const struct options *option
     reload->flags.config = options->file;
     reload->flags.host = options->host; /* the listener keeps its address */
     reload->text = copy_text(options->text);
+    reload->text_at_start = options->text;
     reload->workers = workers_new(&one_worker);
     reload->watched.loop = loop;
     reload->watched.changed = on_files_changed;

@@ -215,6 +215,32 @@ static void warn_is_public(struct compilation *c, const struct route *row)
                              method_name(row->method), row->pattern));
 }
 
+/* Returns the route that requests of this method and path take, or NULL. */
+static const struct route *route_of(const struct compilation *c, str key)
+{
+    str path = key, method = str_split(&path, ' ');
+    struct params params;
+    const struct route *row;
+
+    enum match match = route_find(c->surface, method_find(method), path, &params, &row);
+    return match == MATCH_FOUND ? row : NULL;
+}
+
+/* Warns of a mapping that matches no route. The path of one agent is a common mistake. */
+static void warn_unused_mapping(struct compilation *c, str key)
+{
+    const struct route *row = route_of(c, key);
+    const char *sentence =
+        arena_printf(c->arena, QUOTED " is not a route of this server", QUOTE(key));
+
+    if (row != NULL)
+        sentence = arena_printf(c->arena,
+                                "%s; write %s %s, or grant a scope for one resource, such as "
+                                "agents:my-agent:run",
+                                sentence, method_name(row->method), row->pattern);
+    add_warning(c, mappings_name, sentence);
+}
+
 /* Warns of each mapping that matches no route. */
 static void warn_unused_mappings(struct compilation *c, const bool *is_used)
 {
@@ -222,9 +248,7 @@ static void warn_unused_mappings(struct compilation *c, const bool *is_used)
         str key = str_of(c->options->mappings[i].name);
 
         if (!is_used[i])
-            add_warning(
-                c, mappings_name,
-                arena_printf(c->arena, QUOTED " is not a route of this server", QUOTE(key)));
+            warn_unused_mapping(c, key);
     }
 }
 

@@ -7,6 +7,8 @@ import signal
 import threading
 import time
 
+import pytest
+
 from agentos import PLANTED, authorization, bearer, cli, config
 
 OLD, NEW = "old-secret-0123456789-0123456789-012345", "new-secret-0123456789-0123456789-012345"
@@ -98,6 +100,27 @@ def test_a_broken_configuration_changes_nothing(serve, tmp_path):
     until(logged(server, "reload refused"))
     assert "key=agents[0].nonsense" in server.log or "nonsense" in server.log
     assert status(server, OLD) == 200
+
+
+@pytest.mark.parametrize(("changed", "options"), [
+    ({"listen": "127.0.0.1:1"}, ["listen"]),
+    ({"database": "sqlite:other.db"}, ["database"]),
+    ({"log": {"level": "debug"}, "audit": {"mark": "m"}, "retention": {"runs": "30d"}}, ["log", "audit", "retention"]),
+    ({"limits": {"connections_per_address": 9}}, ["limits.connections_per_address"]),
+    ({"limits": {"body": "2MiB"}, "name": "new"}, [])], ids=lambda value: ",".join(value))
+def test_what_a_reload_does_not_apply_is_logged(serve, tmp_path, changed, options):
+    (tmp_path / "key.txt").write_text(OLD)
+    server = serve(keyed(), folder=tmp_path)
+    for number in (1, 2):  # as long as it differs from what was read at the start
+        server.file.write_text(json.dumps(keyed(**changed)))
+        server.process.send_signal(signal.SIGHUP)
+        until(logged(server, "info reloaded", number))
+    said = re.findall(r"warning takes effect at the next start option=(\S+)", server.log)
+    assert sorted(said) == sorted(2 * options)
+    server.file.write_text(json.dumps(keyed()))
+    server.process.send_signal(signal.SIGHUP)
+    until(logged(server, "info reloaded", 3))
+    assert server.log.count("takes effect at the next start") == 2 * len(options)
 
 
 def test_a_run_goes_on_while_its_agent_is_replaced(serve, tmp_path):

@@ -88,7 +88,7 @@ static const struct {
     { gap_in_issuers, "authorization.issuers: an entry follows an empty one" },
     { no_issuer,      "authorization.issuers[0].issuer: " },
     { no_audience,    "authorization.issuers[0].audience: must be set" },
-    { bad_preset,     "authorization.issuers[0].preset: must be one of" },
+    { bad_preset,     "authorization.issuers[0].preset: did you mean 'auth0'" },
     { bad_algorithm,  "authorization.algorithm: must be one of" },
     { short_secret,   "authorization.verification_keys[0]: the shared secret has 5 bytes" },
     { long_leeway,    "authorization.issuers[0].leeway: must be an integer from 0 to 300" },

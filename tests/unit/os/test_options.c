@@ -36,7 +36,8 @@ static const struct {
       "agentos.yaml:1:9: listen: must be HOST:PORT, such as 127.0.0.1:7777 or [::1]:7777\n" },
     { "listen: 127.0.0.1:65536\n",
       "agentos.yaml:1:9: listen: must be HOST:PORT, such as 127.0.0.1:7777 or [::1]:7777\n" },
-    { "cors_origins: https://a\n", "agentos.yaml:1:15: cors_origins: must be a list\n" },
+    { "cors_origins: https://a\n",
+      "agentos.yaml:1:15: cors_origins: must be a list, as in [first, second]\n" },
     { "cors_origins: [https://a, https://b/, '*']\n",
       "agentos.yaml:1:27: cors_origins[1]: must be an origin such as https://app.example.com: "
       "no path, no "
@@ -62,7 +63,7 @@ static const struct {
       "bytes\n" },
     { "authorization: yes\n", "agentos.yaml:1:16: authorization: must be true or false\n" },
     { "authorization: {enabled: 'true'}\n",
-      "agentos.yaml:1:26: authorization.enabled: must be true or false\n" },
+      "agentos.yaml:1:26: authorization.enabled: must be true or false; quotes make it a text\n" },
     { "authorization: {algorithm: none}\n", "agentos.yaml:1:28: authorization.algorithm: must "
                                             "be one of: RS256 RS384 RS512 PS256 PS384 PS512 "
                                             "ES256 ES384 ES512 EdDSA Ed25519 HS256 HS384 HS512\n" },
@@ -71,7 +72,8 @@ static const struct {
     { "authorization: {verify_audience: 1}\n",
       "agentos.yaml:1:34: authorization.verify_audience: must be true or false\n" },
     { "authorization: {verification_keys: planted}\n",
-      "agentos.yaml:1:36: authorization.verification_keys: must be a list\n" },
+      "agentos.yaml:1:36: authorization.verification_keys: must be a list, as in [first, "
+      "second]\n" },
     { "authorization: true\n",
       "agentos.yaml:1:16: authorization: no verification key: set JWT_VERIFICATION_KEY, or "
       "list one under "
@@ -95,7 +97,8 @@ static const struct {
     { "models: {'a:b': {provider: offline}}\n",
       "agentos.yaml:1:17: models.a:b: a model's name must not be empty or contain a colon\n" },
     { "models: {a: {provider: opnai}}\n",
-      "agentos.yaml:1:24: models.a.provider: must be one of: openai openai-chat offline\n" },
+      "agentos.yaml:1:24: models.a.provider: did you mean 'openai'? It must be one of: openai "
+      "openai-chat offline\n" },
     { "models: {a: {provider: offline, base_url: ftp://x}}\n",
       "agentos.yaml:1:43: models.a.base_url: must begin with http:// or https://\n" },
     { "models: {a: {provider: offline, temperature: 3, retries: 11, timeout_s: x, top_p: "
@@ -104,7 +107,8 @@ static const struct {
       "agentos.yaml:1:58: models.a.retries: must be an integer from 0 to 10\n"
       "agentos.yaml:1:73: models.a.timeout_s: must be an integer from 1 to 3600\n"
       "agentos.yaml:1:83: models.a.top_p: must be a number from 0 to 1\n" },
-    { "agents: {}\n", "agentos.yaml:1:9: agents: must be a list of at most 1000 agents\n" },
+    { "agents: {}\n", "agentos.yaml:1:9: agents: must be a list of at most 1000 agents, each as in "
+                      "`- id: my-agent`\n" },
     { "agents: [{}]\n", "agentos.yaml:1:10: agents[0]: needs an id or a name\n"
                         "agentos.yaml:1:10: agents[0]: needs a model, such as openai:gpt-5.2 or "
                         "offline:echo\n" },
@@ -131,8 +135,9 @@ static const struct {
       "agentos.yaml:1:25: agents[0].model: unknown provider or model 'ofline'; did you mean "
       "'offline'?\n" },
     { "agents: [{id: a, model: 'claude:x'}]\n",
-      "agentos.yaml:1:25: agents[0].model: unknown provider or model 'claude'; use "
-      "NAME_OR_PROVIDER:MODEL_ID, such as openai:gpt-5.2\n" },
+      "agentos.yaml:1:25: agents[0].model: unknown provider or model 'claude'; "
+      "providers: openai, openai-chat, offline; any server with Chat Completions: a models: entry "
+      "with provider: openai-chat and its base_url\n" },
     { "agents: [{id: a, model: 'offline'}]\n",
       "agentos.yaml:1:25: agents[0].model: needs a model id: NAME_OR_PROVIDER:MODEL_ID, such as "
       "openai:gpt-5.2\n" },
