@@ -167,7 +167,7 @@ static void run_once(const struct way *way, const struct runner *runner,
     for (size_t i = 0; i < CHECKS; i++)
         if (!way->check(runner->self, &subject->samples[(round * CHECKS + i) % TOKENS]))
             abort(); /* it did a moment ago */
-    runner->all_us[round] = (cpu_us() - began) / CHECKS;
+    runner->all_us[round] = (cpu_us() - began) / (double)CHECKS;
 }
 
 /* ---- figures ---- */

@@ -287,6 +287,8 @@ typedef struct {
     int64_t runs_per_caller;  /* concurrent runs of one caller; 0 for 10,000 */
     /* bytes held by the open requests of one caller; 0 for 64 MiB */
     int64_t held_bytes_per_caller;
+    /* the longest message and answer of a run; 0 for 256 KiB and 4 MiB, at most 2 and 5 MiB */
+    int64_t message_limit_bytes, answer_limit_bytes;
     /* open connections of one address (IPv6: one /64); 0 for no limit */
     int64_t connections_per_address;
     /* how long unchanged sessions and audit rows are kept, in seconds; 0 for ever */

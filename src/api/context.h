@@ -17,6 +17,7 @@ struct catalogue {
     const char *db_id;     /* such as "main-db" */
     const struct agent *agents;
     size_t agent_count;
+    size_t message_max_bytes, answer_max_bytes; /* of a run */
     /* set by catalogue_render */
     const struct map *agents_by_id; /* from an agent's id to its item of agent_json */
     const str *agent_json; /* each agent as an item of GET /agents; one for each of `agents` */

@@ -75,7 +75,10 @@ enum {
 
     /* Runs and providers */
     PROMPT_MAX_BYTES = 1 * MiB,    /* of an agent's system prompt, which is sent with every run */
-    MESSAGE_MAX_BYTES = 256 * KiB, /* of one message of a user */
+    MESSAGE_MAX_BYTES = 256 * KiB, /* of one message of a user, unless `limits.message` is set */
+    /* the most that the two options allow: a run of both must fit in READ_MAX_BYTES */
+    MESSAGE_LIMIT_MAX_BYTES = 2 * MiB,
+    ANSWER_LIMIT_MAX_BYTES = 5 * MiB,
     METADATA_MAX_BYTES = 64 * KiB, /* of a run or a session; shown wherever that is shown */
     SUMMARY_MAX_BYTES = 64 * KiB,  /* of a session, for the same reason */
     SESSION_NAME_MAX_BYTES = 1 * KiB,
@@ -87,7 +90,7 @@ enum {
     PROVIDER_ERROR_MAX_BYTES = 64 * KiB,
     /* HISTORY_RUNS_MAX long runs fit; a larger request is a defect */
     PROVIDER_REQUEST_MAX_BYTES = 64 * MiB,
-    RUN_CONTENT_MAX_BYTES = 4 * MiB, /* of the answer of one run */
+    RUN_CONTENT_MAX_BYTES = 4 * MiB, /* of the answer of one run, unless `limits.answer` is set */
     RUN_EVENTS_MAX_BYTES = 1 * MiB,  /* kept with a run; the last event repeats the answer */
     HISTORY_RUNS_MAX = 100,
     /* of one call, so that the sum of a session does not overflow */

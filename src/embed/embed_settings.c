@@ -106,6 +106,8 @@ static const struct setting_row root_rows[] = {
     ROW_AS("log.level",   log_level,        TEXT),
     ROW_AS("log.format",  log_format,       TEXT),
     ROW_AS("limits.body", body_limit_bytes, INTEGER),
+    ROW_AS("limits.message", message_limit_bytes, INTEGER),
+    ROW_AS("limits.answer",  answer_limit_bytes,  INTEGER),
     ROW_AS("limits.runs_per_caller",       runs_per_caller,       INTEGER),
     ROW_AS("limits.held_bytes_per_caller", held_bytes_per_caller, INTEGER),
     ROW_AS("limits.connections_per_address", connections_per_address, INTEGER),

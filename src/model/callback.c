@@ -160,7 +160,7 @@ static bool wait_for_room(struct agentos_reply *reply, size_t len)
 /* Posts a copy of the text to the event loop. on_piece takes ownership. */
 static void queue_text(struct agentos_reply *reply, str text)
 {
-    ensure(text.len > 0 && text.len <= RUN_CONTENT_MAX_BYTES);
+    ensure(text.len > 0 && text.len <= reply->base.answer_max_bytes);
     struct piece *piece = mem_zeroed(sizeof(*piece) + text.len);
 
     piece->letter.deliver = on_piece;
@@ -173,10 +173,11 @@ static void queue_text(struct agentos_reply *reply, str text)
 /* Returns false if the text is not UTF-8 or too long, or if the call was cancelled. */
 bool agentos_reply_text(agentos_reply *reply, const char *text, size_t len)
 {
-    ensure(reply->content_bytes <= RUN_CONTENT_MAX_BYTES);
+    ensure(reply->content_bytes <= reply->base.answer_max_bytes);
     if (len == 0)
         return true;
-    if (len > RUN_CONTENT_MAX_BYTES - reply->content_bytes || !str_is_utf8((str){ text, len }))
+    if (len > reply->base.answer_max_bytes - reply->content_bytes ||
+        !str_is_utf8((str){ text, len }))
         return false;
     if (!wait_for_room(reply, len))
         return false;

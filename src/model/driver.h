@@ -23,6 +23,7 @@ struct model_call {
     struct loop *loop;
     struct model_events events;
     void *user;
+    size_t answer_max_bytes; /* of text and reasoning */
     bool is_paused, is_over; /* after is_over is set, no event may be reported */
 };
 

@@ -3,6 +3,7 @@
 
 #include <openssl/crypto.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "model/driver.h"
 
@@ -145,7 +146,12 @@ struct model_call *model_start(const struct model *model, struct loop *loop, str
     ensure(events->on_done != NULL);
     ensure(events->on_error != NULL);
     const struct model_call call = {
-        .model = model, .loop = loop, .events = *events, .user = user
+        .model = model,
+        .loop = loop,
+        .events = *events,
+        .user = user,
+        .answer_max_bytes =
+            request->answer_max_bytes > 0 ? request->answer_max_bytes : RUN_CONTENT_MAX_BYTES,
     };
 
     return model->provider->driver->start(&call, client, request);

@@ -30,6 +30,7 @@ struct model_request {
     size_t count;
     /* ask for a streamed answer */
     bool stream;
+    size_t answer_max_bytes; /* of text and reasoning; 0 for RUN_CONTENT_MAX_BYTES */
 };
 
 /* Token counts, never negative. Zero if the provider does not report them. */

@@ -211,6 +211,16 @@ static void plan_answer(struct offline_call *call, str message)
         plan_echo(call, message);
 }
 
+/* Replaces an answer over the limit by the error that a provider's would have. */
+static void refuse_long_answer(struct offline_call *call)
+{
+    if (buf_ok(&call->answer))
+        return;
+    buf_clear(&call->answer);
+    buf_append(&call->answer, STR("The model's answer is too long"));
+    call->is_failure = true;
+}
+
 /* Returns the text of the last user message, or an empty text. */
 static str last_user_text(const struct model_request *request, arena *a)
 {
@@ -243,8 +253,9 @@ static struct model_call *start_call(const struct model_call *base, struct clien
     call->soon.run = send_soon;
     call->later.fire = send_later;
     call->is_streaming = request->stream;
-    call->answer = buf_with_limit(RUN_CONTENT_MAX_BYTES);
+    call->answer = buf_with_limit(base->answer_max_bytes);
     plan_answer(call, last_user_text(request, a));
+    refuse_long_answer(call);
     count_usage(call, request, a);
     call->rest = buf_view(&call->answer);
     schedule_next(call);

@@ -29,7 +29,7 @@ static bool count_text(struct provider_call *call, str text)
     if (text.len == 0 || call->base.is_over)
         return false;
     call->content_bytes += text.len;
-    if (call->content_bytes > RUN_CONTENT_MAX_BYTES) {
+    if (call->content_bytes > call->base.answer_max_bytes) {
         provider_fail(call, "The model's answer is too long");
         return false;
     }

@@ -86,7 +86,7 @@ struct provider_call {
     buf request;               /* kept while it may be sent again */
     struct provider_body body; /* the body of this try */
     struct model_usage usage;
-    /* the length of the text and reasoning reported so far, at most RUN_CONTENT_MAX_BYTES */
+    /* the length of the text and reasoning reported so far, at most base.answer_max_bytes */
     size_t content_bytes;
     int64_t retries;        /* the retries made so far */
     int64_t retry_after_ms; /* -1 if absent */
@@ -138,7 +138,7 @@ bool provider_has_failed(const struct provider_call *call, char message[REFUSAL_
 /* ---- for dialects, inside read ---- */
 
 /* Reports a piece of the answer, which rules out retries. Ends the call with an error if answer and
- * reasoning exceed RUN_CONTENT_MAX_BYTES. */
+ * reasoning exceed base.answer_max_bytes. */
 void provider_send_text(struct provider_call *call, str text);
 /* Reports a JSON string. Ignores other values. */
 void provider_send_delta(struct provider_call *call, const json_t *text);

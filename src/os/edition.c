@@ -158,6 +158,8 @@ static void fill_catalogue(struct edition *edition, const struct options *option
 
     set_identity(&catalogue->surface, options);
     set_limits(&catalogue->surface, options);
+    catalogue->message_max_bytes = options->message_max_bytes;
+    catalogue->answer_max_bytes = options->answer_max_bytes;
     catalogue->name = options->name;
     catalogue->db_id = DATABASE_ID;
     catalogue->agents = edition->agents;

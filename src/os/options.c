@@ -74,6 +74,16 @@ static void take_watched(const struct config_reading *r)
     options->watched_count = r->watched_count;
 }
 
+/* Adds a fault if a message of the allowed length does not fit into a body. */
+static void check_limits(struct config_reading *r)
+{
+    const struct options *options = draft_of(r)->options;
+    struct place at = options->places.message_limit;
+
+    if (place_is_given(at) && options->message_max_bytes > options->body_limit_bytes)
+        fault_at(r, at, "is more than limits.body, which a request must fit into; raise that too");
+}
+
 /* Reads the options and adds faults to r->faults. The host and the database are always set. */
 void options_read(struct config_reading *r, const struct option_flags *flags)
 {
@@ -89,6 +99,7 @@ void options_read(struct config_reading *r, const struct option_flags *flags)
         options->id = slug_of(r, options->name);
     apply_variables(r);
     apply_flags(r, flags);
+    check_limits(r);
     warn_of_stray_variables(r);
     take_watched(r);
     map_clear(&draft->models);

@@ -33,7 +33,7 @@ struct agent_options {
 
 /* Where the file gives the keys that are checked together. */
 struct option_places {
-    struct place cors_origins, security_key, authorization;
+    struct place cors_origins, security_key, authorization, message_limit;
     struct place enabled, verification_keys, user_isolation, validate, token_source, scope_mappings,
         jwks_url, roles, roles_claim, issuers; /* of the authorization block */
 };
@@ -67,6 +67,8 @@ struct options {
     const char *audit_mark;                 /* a path; NULL for a file beside the database */
     int64_t keep_runs_s, keep_audit_s;      /* retention; 0 for ever */
     size_t body_limit_bytes;                /* limits.body; BODY_MAX_BYTES by default */
+    size_t message_max_bytes;               /* limits.message; MESSAGE_MAX_BYTES by default */
+    size_t answer_max_bytes;                /* limits.answer; RUN_CONTENT_MAX_BYTES by default */
     int64_t runs_per_caller;                /* limits.runs_per_caller */
     size_t held_bytes_per_caller;           /* limits.held_bytes_per_caller */
     int64_t connections_per_address;        /* limits.connections_per_address; 0 for no limit */

@@ -21,6 +21,10 @@ static const struct option_section log_section = SECTION_OF(log_rows);
 static const struct option_row limits_rows[] = {
     { "body", SIZE(struct options, body_limit_bytes), .fallback = "1MiB", .least = KiB, .most = BODY_LIMIT_MAX_BYTES,
       .doc = "The largest request body, in bytes or as 512KiB, 2MiB." },
+    { "message", SIZE(struct options, message_max_bytes), PLACE(struct options, places.message_limit), .fallback = "256KiB", .least = KiB, .most = MESSAGE_LIMIT_MAX_BYTES,
+      .doc = "The longest message of a run; longer ones are refused with 413. Not more than `body`." },
+    { "answer", SIZE(struct options, answer_max_bytes), .fallback = "4MiB", .least = 16 * KiB, .most = ANSWER_LIMIT_MAX_BYTES,
+      .doc = "The longest answer of a model with its reasoning; a longer one ends the run with an error." },
     { "runs_per_caller", INTEGER(struct options, runs_per_caller), .fallback = "10000", .least = 1, .most = 1000 * 1000,
       .doc = "How many runs one caller may have under way; more are refused with 429." },
     { "held_bytes_per_caller", SIZE(struct options, held_bytes_per_caller), .fallback = "64MiB", .least = MiB, .most = 1024 * MiB,

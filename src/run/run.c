@@ -234,7 +234,8 @@ static void call_model(struct run *run)
         prompt[i] = run->messages[i].body;
     run->state = RUN_ASKING;
     run->model_started_ns = clock_monotonic_ns();
-    const struct model_request request = { prompt, run->message_count, run->wants_deltas };
+    const struct model_request request = { prompt, run->message_count, run->wants_deltas,
+                                           run->answer_max_bytes };
     run->call = model_start(run->agent->model, run->services->loop, run->services->client, &request,
                             &model_events, run);
     if (run->is_output_paused)
@@ -327,6 +328,10 @@ static void copy_request(struct run *run, const struct run_request *request)
     run->agent = request->agent;
     run->release = request->release;
     run->kept = request->kept;
+    run->answer_max_bytes =
+        request->answer_max_bytes > 0 ? request->answer_max_bytes : RUN_CONTENT_MAX_BYTES;
+    run->content = buf_with_limit(run->answer_max_bytes);
+    run->reasoning = buf_with_limit(run->answer_max_bytes);
     run->wants_deltas = request->stream;
     run->keeps_events = request->keeps_events;
     run->adds_history = request->add_history == CHOICE_UNSET
@@ -359,8 +364,6 @@ static struct run *run_new(const struct run_services *services)
     run->status = RUN_STATUS_RUNNING;
     run->created_at = clock_now_s();
     run->started_ns = clock_monotonic_ns();
-    run->content = buf_with_limit(RUN_CONTENT_MAX_BYTES);
-    run->reasoning = buf_with_limit(RUN_CONTENT_MAX_BYTES);
     run->event = buf_with_limit(OUTPUT_MAX_BYTES);
     run->kept_events = buf_with_limit(RUN_EVENTS_MAX_BYTES);
     (void)ordered_uuid(run->run_id); /* returns run->run_id */

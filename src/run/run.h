@@ -45,8 +45,9 @@ struct run_request {
     const char *metadata; /* a valid JSON object; may be NULL */
     /* send earlier runs to the model; UNSET: as the agent is configured */
     enum choice add_history;
-    bool stream;       /* ask the model for a streamed answer */
-    bool keeps_events; /* stores the events with the run, except deltas */
+    size_t answer_max_bytes; /* 0 for RUN_CONTENT_MAX_BYTES */
+    bool stream;             /* ask the model for a streamed answer */
+    bool keeps_events;       /* stores the events with the run, except deltas */
     /* Called with `kept`, which keeps the agent alive, when the run is freed. May be NULL. */
     void (*release)(void *kept);
     void *kept;

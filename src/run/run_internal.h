@@ -59,6 +59,7 @@ struct run {
     enum run_stage stage;
     struct model_call *call; /* NULL unless the model is answering */
     struct model_usage usage;
+    size_t answer_max_bytes;
     buf content, reasoning;
     enum run_status status; /* RUNNING until the run gets its final status */
     const char *error_type; /* NULL unless the status is ERROR */

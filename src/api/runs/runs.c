@@ -166,12 +166,15 @@ static agentos_status check_features(const struct form *form, const struct run_f
     return check_media("input_files", fields->input_files, err);
 }
 
-static agentos_status check_message(const struct run_fields *fields, agentos_error *err)
+static agentos_status check_message(const struct call *call, const struct run_fields *fields,
+                                    agentos_error *err)
 {
-    ensure(fields->message != NULL); /* the field is required */
-    if (strlen(fields->message) <= MESSAGE_MAX_BYTES)
+    size_t max = call_catalogue(call)->message_max_bytes;
+
+    ensure(fields->message != NULL && max > 0); /* the field is required */
+    if (strlen(fields->message) <= max)
         return AGENTOS_OK;
-    return fail(err, AGENTOS_TOO_LARGE, "message is longer than %d bytes", MESSAGE_MAX_BYTES);
+    return fail(err, AGENTOS_TOO_LARGE, "message is longer than %zu bytes", max);
 }
 
 /* Sets the user and the session from the caller's token, or validates the form's own. */
@@ -238,6 +241,7 @@ static void start_run(struct call *call, const struct run_fields *fields, arena 
         .claimed = state_claims_of(call, a),
         .metadata = fields->metadata,
         .add_history = fields->add_history_to_context,
+        .answer_max_bytes = call_catalogue(call)->answer_max_bytes,
         .stream = fields->stream,
         .keeps_events = fields->stream && fields->stream_events,
         .release = release_refs,
@@ -287,7 +291,7 @@ static agentos_status check_run(struct call *call, const struct form *form, aren
 {
     TRY(agent_of_call(call, err));
     TRY(check_features(form, fields, err));
-    TRY(check_message(fields, err));
+    TRY(check_message(call, fields, err));
     TRY(set_identity(call, fields, err));
     return read_members(fields, a, err);
 }

@@ -129,6 +129,8 @@ CASES_OF(agentos_options, root_cases) = {
     { "limits.body", { .body_limit_bytes = 2 << 20 }, "\"limits\":{\"body\":\"2MiB\"}" },
     { "limits.runs_per_caller", { .runs_per_caller = 7 }, "\"limits\":{\"runs_per_caller\":7}" },
     { "limits.held_bytes_per_caller", { .held_bytes_per_caller = 2 << 20 }, "\"limits\":{\"held_bytes_per_caller\":\"2MiB\"}" },
+    { "limits.message", { .message_limit_bytes = 4096 }, "\"limits\":{\"message\":4096}" },
+    { "limits.answer", { .answer_limit_bytes = 65536 }, "\"limits\":{\"answer\":65536}" },
     { "limits.connections_per_address", { .connections_per_address = 7 }, "\"limits\":{\"connections_per_address\":7}" },
 };
 
