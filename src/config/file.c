@@ -22,19 +22,28 @@ static agentos_status fail_errno(agentos_error *err)
     return fail(err, status, "%s", strerror(errno));
 }
 
+static bool is_special(const struct stat *found)
+{
+    return !S_ISREG(found->st_mode) && !S_ISDIR(found->st_mode); /* reading a folder is EISDIR */
+}
+
 /* Opens a regular file without blocking. Returns its descriptor, or -1 with *err set. */
 static int open_regular(const char *path, agentos_error *err)
 {
     struct stat found;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int fd = -1;
 
-    if (fd < 0) {
-        (void)fail_errno(err);
-        return -1;
+    /* Asked before, since opening a device can act on it or fail; and after, of what was opened. */
+    if (stat(path, &found) != 0 || !is_special(&found)) {
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        if (fd < 0) {
+            (void)fail_errno(err);
+            return -1;
+        }
+        if (fstat(fd, &found) == 0 && !is_special(&found))
+            return fd;
+        (void)close(fd);
     }
-    if (fstat(fd, &found) == 0 && (S_ISREG(found.st_mode) || S_ISDIR(found.st_mode)))
-        return fd; /* reading a directory fails with EISDIR */
-    (void)close(fd);
     (void)fail(err, AGENTOS_INVALID, "not a regular file");
     return -1;
 }
