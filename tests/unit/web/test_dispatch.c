@@ -177,9 +177,10 @@ static void after_the_body_the_edition_of_then_decides(void **state)
                                                        { .kind = ACCESS_ADMIN },
                                                        { .kind = ACCESS_ADMIN } };
     const struct policy policy = { .table = rows, .count = COUNT(rows), .rows = closed };
-    struct surface next = surface;
+    static struct surface next; /* the call refers to it until its arena goes */
 
     (void)state;
+    next = surface;
     next.policy = &policy;
     next.references = 1;
     (void)send(POST, "/own");
