@@ -169,7 +169,7 @@ agentos_status audit_start(const struct audit *audit, struct db_conn *conn, int6
 
 /* ---- adopting ---- */
 
-/* Returns what the row of an adoption says, in the arena. */
+/* Returns the JSON of an adoption, in the arena. */
 static const char *describe_adoption(arena *a, const struct audit_adoption *adoption,
                                      int64_t last_row, int64_t marked_row)
 {
@@ -181,7 +181,7 @@ static const char *describe_adoption(arena *a, const struct audit_adoption *adop
     write_member_int(&w, "rows", last_row);
     write_member_int(&w, "marked", marked_row);
     write_end(&w);
-    ensure(buf_ok(&text)); /* reasons are cut off */
+    ensure(buf_ok(&text)); /* reasons are truncated */
     return arena_copy(a, buf_view(&text));
 }
 

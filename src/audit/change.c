@@ -3,7 +3,7 @@
 
 #include "base/ensure.h"
 
-/* Appends the audit row and reads the changed table, inside the transaction of the job. */
+/* Appends the audit row and reads the changed table, in the job's transaction. */
 agentos_status change_seal(struct change *change, struct db_conn *conn,
                            const struct change_record *record, agentos_error *err)
 {

@@ -19,7 +19,7 @@ struct mark *mark_new(const char *path)
     return mark;
 }
 
-/* Returns CONFLICT, with the path and why the mark says nothing. */
+/* Returns CONFLICT with the path and the reason why the mark is unusable. */
 static agentos_status refuse_mark(struct mark *mark, const char *why, agentos_error *err)
 {
     mark->place = (struct place_in_chain){ .row = 0 };

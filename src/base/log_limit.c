@@ -1,4 +1,4 @@
-/* Limits log lines to one a second for each event and reason. */
+/* Limits log lines to one per second for each event and reason. */
 #include <pthread.h>
 
 #include "base/ensure.h"
@@ -13,7 +13,7 @@ enum {
 struct reason {
     uint64_t hash;
     uint64_t written_at_ns;
-    uint64_t held_back; /* lines since then */
+    uint64_t held_back; /* lines suppressed since then */
     bool is_used;
 };
 
@@ -43,6 +43,8 @@ static struct reason *find_reason(uint64_t hash)
     return oldest;
 }
 
+/* Returns whether the line may be written. Sets *held_back to the number of lines suppressed since
+ * the last one. */
 bool log_limit_pass(str event, str why, uint64_t now_ns, uint64_t *held_back)
 {
     ensure(held_back != NULL);

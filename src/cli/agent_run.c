@@ -22,8 +22,8 @@ struct running {
     struct remote_request request, cancel_request;
     struct exchange run, cancel;
     struct sse_reader events;
-    struct timer patience; /* after SIGINT */
-    const char *run_id;    /* NULL: not known yet */
+    struct timer cancel_timer; /* after SIGINT */
+    const char *run_id;        /* NULL: not known yet */
     enum outcome outcome;
     bool has_printed, ends_line; /* the answer, until now */
     bool is_over;
@@ -161,12 +161,12 @@ static void on_cancel_end(struct exchange *exchange)
         leave(self);
 }
 
-static void on_patience_end(struct timer *timer)
+static void on_cancel_timeout(struct timer *timer)
 {
-    leave(LIST_OWNER(timer, struct running, patience));
+    leave(LIST_OWNER(timer, struct running, cancel_timer));
 }
 
-/* Asks the server to cancel the run, whose stream then ends. */
+/* Asks the server to cancel the run and waits at most CANCEL_MS for its stream to end. */
 static agentos_status ask_to_cancel(struct running *self, agentos_error *err)
 {
     const char *path =
@@ -178,7 +178,7 @@ static agentos_status ask_to_cancel(struct running *self, agentos_error *err)
                                       .request = &self->cancel_request,
                                       .on_end = on_cancel_end };
     exchange_start(&self->cancel, self->arena);
-    timer_start(self->caller->remote.net.loop, &self->patience, CANCEL_MS);
+    timer_start(self->caller->remote.net.loop, &self->cancel_timer, CANCEL_MS);
     return AGENTOS_OK;
 }
 
@@ -297,7 +297,7 @@ agentos_status agent_run(struct caller *caller, const struct run_order *order,
         .order = order,
         .result = out,
         .arena = a,
-        .patience.fire = on_patience_end,
+        .cancel_timer.fire = on_cancel_timeout,
     };
 
     *out = (struct run_result){ .is_interrupted = false };
@@ -307,7 +307,7 @@ agentos_status agent_run(struct caller *caller, const struct run_order *order,
     caller->user = self;
     agentos_status status = run_and_wait(self, buf_view(&form), err);
     caller->on_interrupt = NULL;
-    timer_stop(&self->patience);
+    timer_stop(&self->cancel_timer);
     exchange_clear(&self->cancel);
     exchange_clear(&self->run);
     sse_reader_clear(&self->events);

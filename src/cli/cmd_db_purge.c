@@ -183,6 +183,14 @@ static int purge_and_tell(const char *config, struct purging *p)
     return EXIT_DONE;
 }
 
+/* Returns whether the arguments are a SUB if one is needed, and otherwise none. */
+static bool has_subject(int count, char *const *arguments, bool is_needed)
+{
+    if (!is_needed)
+        return count == 0;
+    return count == 1 && arguments[0][0] != '\0';
+}
+
 int db_purge_command(int argc, char **argv)
 {
     static const struct option options[] = { { "config", required_argument, NULL, 'c' },
@@ -206,8 +214,8 @@ int db_purge_command(int argc, char **argv)
     }
     if ((p.purge.issuer == NULL) == (age == NULL))
         return command_usage(program, "give either --user ISSUER SUB or --older-than AGE");
-    if (argc - optind != (age == NULL) || (age == NULL && argv[optind][0] == '\0'))
-        return command_usage(program, "--user needs ISSUER and SUB, --older-than an age alone");
+    if (!has_subject(argc - optind, argv + optind, age == NULL))
+        return command_usage(program, "--user needs ISSUER and SUB, --older-than only an age");
     if (age != NULL && !read_age(age, &p.age_s))
         return command_usage(program, "--older-than needs an age such as 90d or 12h");
     if (age == NULL)

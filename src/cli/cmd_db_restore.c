@@ -79,7 +79,7 @@ static agentos_status restore_from(const struct options *options, struct restori
     return status;
 }
 
-/* Restores the configured database and says what is where. Returns the exit code. */
+/* Restores the configured database and prints the result. Returns the exit code. */
 static int restore_and_tell(const char *config, const char *copy)
 {
     AUTO(arena) *a = arena_new();
@@ -99,7 +99,7 @@ static int restore_and_tell(const char *config, const char *copy)
         (void)printf("what was there is kept in %s\n", restoring.kept);
     if (!restoring.is_recorded)
         (void)fprintf(
-            stderr, "agentos: the audit log does not tell of it: %s; see `agentos audit verify`\n",
+            stderr, "agentos: the audit log does not mention it: %s; see `agentos audit verify`\n",
             restoring.why.message);
     return EXIT_DONE;
 }

@@ -155,7 +155,7 @@ static void write_range(writer *w, const struct option_row *row)
     write_member_int(w, "maximum", row->most);
 }
 
-/* Writes the schema of the row's kind. */
+/* Writes the type of an option and its allowed values. */
 static void write_kind(writer *w, const struct option_row *row)
 {
     const char *shape = row->kind == OPTION_OWN ? row->shape : shape_of[row->kind];

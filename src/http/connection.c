@@ -144,7 +144,7 @@ static void on_deadline(struct timer *timer)
 
     ensure(c->phase != PHASE_CLOSED && c->phase != PHASE_HELD); /* these have no deadline */
     if (c->phase == PHASE_LINGER && tcp_queued(c->tcp) > 0)
-        timer_start(c->server->loop, timer, LINGER_MS); /* the stall timer ends a slow reader */
+        timer_start(c->server->loop, timer, LINGER_MS); /* the stall timer drops slow readers */
     else if (c->phase == PHASE_HEAD && c->has_begun)
         connection_refuse(c, (struct refusal){ 408, "The request headers took too long" });
     else if (c->phase == PHASE_BODY || c->phase == PHASE_TRAILERS)

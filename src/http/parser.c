@@ -81,7 +81,7 @@ static int on_headers_complete(llhttp_t *llhttp)
     struct parser *parser = llhttp->data;
     struct request *request = &parser->request;
 
-    llhttp->upgrade = 0; /* RFC 9110 §7.8: a server may ignore it; llhttp would stop */
+    llhttp->upgrade = 0; /* ignore Upgrade (RFC 9110 §7.8), on which llhttp stops parsing */
     parser->has_head = true;
     request->headers = (struct headers){ parser->headers, parser->count };
     parser->framing.is_http10 = llhttp->http_minor == 0;

@@ -80,7 +80,7 @@ static bool is_satisfied(const struct date_rule *rule, int64_t date, int64_t now
     return rule->sense == NOT_IN_THE_FUTURE ? date <= now_s + leeway_s : date > now_s - leeway_s;
 }
 
-/* Checks iat, nbf and exp. An absent claim passes, unless exp is required. */
+/* Checks the claims iat, nbf and exp that are present, and that exp is if it is required. */
 static agentos_status check_dates(const json_t *claims, const struct jwt_checks *checks,
                                   int64_t now_s, agentos_error *err)
 {

@@ -237,7 +237,7 @@ static void on_refused(struct letter *letter)
     on_return(LIST_OWNER(letter, struct work, letter));
 }
 
-/* Allocates a reply. free_reply frees it. */
+/* Allocates a reply, to be freed with free_reply. */
 static struct agentos_reply *new_reply(const struct model_call *call)
 {
     arena *a = arena_new();

@@ -246,7 +246,7 @@ static struct model_call *start_call(const struct model_call *base, struct clien
                                      const struct model_request *request)
 {
     struct offline_call *call = mem_zeroed(sizeof(*call));
-    AUTO(arena) *a = arena_new(); /* for texts of several parts */
+    AUTO(arena) *a = arena_new(); /* for joining message parts */
 
     (void)client; /* unused */
     call->base = *base;

@@ -10,17 +10,19 @@ MUST_USE static agentos_status check_url(str url, agentos_error *err)
     static const str schemes[] = { STR_INIT("https://"), STR_INIT("http://") };
     str host = STR("");
 
-    for (size_t i = 0; i < COUNT(schemes); i++)
-        if (str_starts(url, schemes[i])) {
-            str rest = str_from(url, schemes[i].len);
+    for (size_t i = 0; i < COUNT(schemes); i++) {
+        str rest = url;
 
+        if (str_starts(url, schemes[i])) {
+            rest = str_from(url, schemes[i].len);
             host = str_split(&rest, '/');
         }
+    }
+    if (str_has(host.len > 0 ? host : url, '@')) /* not quoted: it may contain a password */
+        return fail(err, AGENTOS_INVALID, "base_url contains credentials; use api_key instead");
     if (host.len == 0)
         return fail(err, AGENTOS_INVALID, "base_url " QUOTED " is not an http or https URL",
                     QUOTE(url));
-    if (str_has(host, '@')) /* not quoted: it contains a password */
-        return fail(err, AGENTOS_INVALID, "base_url contains credentials; use api_key instead");
     if (!host_port_is_valid(host))
         return fail(err, AGENTOS_INVALID, "base_url " QUOTED " has no valid host", QUOTE(url));
     if (!str_is_visible(url) || str_has(url, '?') || str_has(url, '#'))

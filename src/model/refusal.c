@@ -19,7 +19,7 @@ static const char provider_error[] = "ModelProviderError";
 static const char rate_limit_error[] = "ModelRateLimitError";
 static const char authentication_error[] = "ModelAuthenticationError";
 
-/* Returns the error type that the reference uses for this status. */
+/* Returns agno's exception name for an HTTP status. */
 static const char *type_of_status(int64_t status)
 {
     static const struct {

@@ -32,7 +32,8 @@ static void edition_free(struct surface *surface)
     free(edition);
 }
 
-/* Makes agent i, which borrows the texts of its options. */
+/* Makes agent i, which borrows the texts of its options. Counts it before agent_check, so that
+ * its model is freed after a failure too. */
 static agentos_status make_agent(struct edition *edition, const struct agent_options *options,
                                  size_t i, agentos_error *err)
 {

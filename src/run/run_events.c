@@ -175,7 +175,7 @@ static const char *content_of(const struct run *run)
     return "";
 }
 
-/* Fills in run->object, which borrows the texts of the run. */
+/* Fills in run->object. Its texts are the run's. */
 void run_fill_object(struct run *run)
 {
     ensure(run->status != RUN_STATUS_RUNNING);

@@ -304,7 +304,8 @@ static agentos_status refuse_many_runs(agentos_error *err)
                 READ_MAX_RUNS);
 }
 
-/* Reads the state of each row; consecutive rows mostly share one. Fails beyond READ_MAX_BYTES. */
+/* Reads the session state of each row, up to READ_MAX_BYTES in total. Consecutive rows usually have
+ * the same state, which is read once. */
 static agentos_status read_states(struct db_conn *conn, const struct owner *owner,
                                   struct found *found, arena *a, agentos_error *err)
 {

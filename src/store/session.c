@@ -194,7 +194,8 @@ static bool has_tokens(const struct session *session)
     return session->input_tokens != 0 || session->output_tokens != 0 || session->total_tokens != 0;
 }
 
-/* Writes the session's metrics, {} without tokens. Fails with TOO_LARGE beyond its limit. */
+/* Writes the session's metrics, or {} if it has used no tokens. Returns TOO_LARGE if they exceed
+ * SESSION_METRICS_MAX_BYTES. */
 static agentos_status write_metrics(struct db_conn *conn, const struct owner *owner,
                                     const struct session *session, buf *out, agentos_error *err)
 {

@@ -294,7 +294,7 @@ static void write_info(const struct surface *surface, writer *w)
     write_end(w);
 }
 
-/* Writes the whole document, once per configuration. */
+/* Writes the whole document. */
 void openapi_write(const struct surface *surface, writer *w)
 {
     const struct authority *authority = surface->authority;

@@ -59,8 +59,8 @@ static void on_timeout(struct timer *timer)
         parked_free(parked);
 }
 
-/* Parks the call for up to PARK_MS until the keys have been fetched. Returns false if no fetch can
- * bring them. */
+/* Parks the call for up to PARK_MS until the keys have been fetched. Returns false if no fetch
+ * is possible. */
 bool call_park(struct call *call, const struct missing_key *missing_key,
                void (*then)(struct call *call))
 {

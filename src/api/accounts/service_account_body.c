@@ -151,9 +151,9 @@ static void refuse_effect(const json_t *effect, size_t i, struct problems *probl
     add_item_problem(problems, i, "effect", &problem);
 }
 
-/* Adds a problem for a denied scope: the scopes of a token are grants. */
-static void refuse_denial(const json_t *list, const char *scope, arena *a,
-                          struct problems *problems)
+/* Adds a problem for a scope with the effect "deny", which is not supported. */
+static void refuse_deny_effect(const json_t *list, const char *scope, arena *a,
+                               struct problems *problems)
 {
     const struct problem problem = {
         .type = "value_error",
@@ -184,7 +184,7 @@ static void check_effect(const json_t *list, size_t i, const char *scope, arena 
     if (!str_equal(text, STR("deny")))
         refuse_effect(effect, i, problems);
     else if (scope != NULL)
-        refuse_denial(list, scope, a, problems);
+        refuse_deny_effect(list, scope, a, problems);
 }
 
 /* Adds a problem if the list has more than SCOPES_MAX items. */

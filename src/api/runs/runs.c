@@ -177,7 +177,7 @@ static agentos_status check_message(const struct call *call, const struct run_fi
     return fail(err, AGENTOS_TOO_LARGE, "message is longer than %zu bytes", max);
 }
 
-/* Sets the user and the session from the caller's token, or validates the form's own. */
+/* Sets the user and the session from the caller's token, or checks those in the form. */
 static agentos_status set_identity(const struct call *call, struct run_fields *fields,
                                    agentos_error *err)
 {

@@ -61,7 +61,7 @@ agentos_status remote_url_read(const char *name, str url, struct remote_url *out
     ensure(name != NULL && out != NULL);
     bool is_https = strip_prefix(&rest, STR("https://"));
     if (!is_https && !strip_prefix(&rest, STR("http://")))
-        return fail_about(err, AGENTOS_INVALID, "%s", QUOTED " is not an https URL", name,
+        return fail_about(err, AGENTOS_INVALID, "%s", QUOTED " is not an http or https URL", name,
                           QUOTE(url));
     str authority = view_authority(rest);
     str host = view_host(authority);

@@ -422,7 +422,8 @@ agentos_status verify_token(const struct verifier *verifier, const struct verify
     return AGENTOS_OK;
 }
 
-/* Checks the claims of a token that a trusted proxy has verified. It never makes an admin. */
+/* Accepts a token from a trusted proxy without checking its signature, but never as an admin. A
+ * value that is not a JWT gives a caller without a user and without scopes. */
 agentos_status read_unverified_token(const struct verifier *verifier,
                                      const struct verify_call *call, struct token *token,
                                      struct verified **out, agentos_error *err)
