@@ -7,6 +7,7 @@
 
 #include "base/list.h"
 #include "loop/loop.h"
+#include "loop/turn.h"
 
 enum {
     WHEEL_SLOTS = 1024, /* one lap takes 10.24 s */
@@ -34,7 +35,9 @@ struct loop {
     uv_check_t after_poll;
     uv_idle_t no_sleep; /* active while the poll must not sleep */
     struct wheel wheel;
-    size_t offloaded; /* the jobs of loop_offload under way */
+    struct turn_clock turns;
+    uint64_t polled_ms; /* when the last poll returned; 0 before the first */
+    size_t offloaded;   /* the jobs of loop_offload under way */
     struct watcher *watchers;
     /* shared by all connections; valid during on_read */
     char read_buffer[READ_BUFFER_BYTES];

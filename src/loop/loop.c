@@ -125,11 +125,21 @@ static void run_before_poll(uv_prepare_t *handle)
         (void)uv_idle_start(&loop->no_sleep, stay_awake); /* cannot fail with a callback */
     else
         (void)uv_idle_stop(&loop->no_sleep); /* never fails */
+    if (loop->polled_ms > 0)
+        turn_end(&loop->turns, loop->polled_ms * 1000 * 1000, uv_hrtime());
 }
 
 static void run_after_poll(uv_check_t *handle)
 {
-    run_deferred(handle->data);
+    struct loop *loop = handle->data;
+
+    loop->polled_ms = uv_now(&loop->uv); /* libuv reads the clock when the poll returns */
+    run_deferred(loop);
+}
+
+uint64_t loop_longest_turn_ns(const struct loop *loop)
+{
+    return turn_longest_ns(&loop->turns);
 }
 
 uint64_t loop_now_ms(const struct loop *loop)

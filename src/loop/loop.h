@@ -48,6 +48,10 @@ void loop_undefer(struct loop *loop, struct deferral *deferral);
 /* Returns the monotonic time of this turn in milliseconds. */
 uint64_t loop_now_ms(const struct loop *loop);
 
+/* Returns how long the loop has run at most without waiting for events, in the last one to two
+ * minutes, to about a millisecond. Thread-safe. */
+uint64_t loop_longest_turn_ns(const struct loop *loop);
+
 /* Calls `fire` on the loop for each signal received, as long as the loop exists. Must be called at
  * most once per signal. Returns INTERNAL if the signal cannot be
  * handled. */

@@ -148,6 +148,7 @@ static void write_plain_counters(buf *out, const struct metric_sums *sums)
 /* Sums over the servers and token caches of all loops. */
 struct loop_sums {
     uint64_t connections, made_room, turned_away, too_slow, hits, misses;
+    uint64_t longest_turn_ns; /* of any loop */
 };
 
 /* Returns the sums over all loops, whose counters are atomic. */
@@ -167,6 +168,9 @@ static struct loop_sums sum_loops(const struct station *station)
         sums.too_slow += closed.too_slow;
         sums.hits += tokens.hits;
         sums.misses += tokens.misses;
+        uint64_t turn_ns = loop_longest_turn_ns(each->loop);
+        if (turn_ns > sums.longest_turn_ns)
+            sums.longest_turn_ns = turn_ns;
     }
     return sums;
 }
@@ -183,6 +187,9 @@ static void write_loops(buf *out, const struct station *station)
     struct loop_sums sums = sum_loops(station);
 
     write_single(out, "agentos_loops", "gauge", "Event loops.", station->station_count);
+    write_head(out, "agentos_loop_turn_seconds_max", "gauge",
+               "The longest time that a loop ran without waiting, in the last one to two minutes.");
+    buf_printf(out, "agentos_loop_turn_seconds_max %.6f\n", (double)sums.longest_turn_ns / 1e9);
     write_single(out, "agentos_http_connections", "gauge", "Open connections.", sums.connections);
     write_head(out, "agentos_http_closed_total", "counter", "Connections closed for want of room.");
     write_closed(out, "made_room", sums.made_room);

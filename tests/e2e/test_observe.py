@@ -2,6 +2,7 @@
 import json
 import re
 import sqlite3
+import time
 
 import pytest
 
@@ -599,3 +600,18 @@ def test_a_mapping_does_not_open_the_metrics(serve):
         server = serve(config(authorization=authorization(scope_mappings={"GET /-/metrics": scopes})))
         assert server.get("/-/metrics", headers=bearer(scopes=("metrics:read",))).status_code == 403
         assert server.get("/-/metrics", headers=bearer(scopes=ADMIN)).status_code == 200
+
+
+def longest_turn(server):
+    return float(re.search(r"^agentos_loop_turn_seconds_max (\d+\.\d{6})$", server.get("/-/metrics", headers=bearer(scopes=ADMIN)).text, re.M)[1])
+
+
+@pytest.mark.parametrize("loops", ["1", "2"])
+def test_the_longest_turn_of_a_loop_is_measured(serve, loops):
+    """It never shrinks within its window, and no turn is longer than the server has run."""
+    server = serve(config(), arguments=("--loops", loops))
+    began, seen = time.monotonic(), [0.0]
+    for _ in range(5):
+        server.run("x" * 100_000)
+        seen.append(longest_turn(server))
+    assert seen == sorted(seen) and 0 < seen[-1] <= time.monotonic() - began + 60
