@@ -259,7 +259,7 @@ class Bench:
             self.row(f"{self.streams:,} streams at once", "", f"{got['runs']:,} completed, {got['failed']:,} failed",
                      f"{got['open_peak']:,} open", "all")
             self.row("... events delivered", "", f"{got['events']:,} of {expected:,}", "", "all")
-            self.row("... resident a stream", "", f"{(sampled.get('kb', idle) - idle) / self.streams:,.1f} KB", "", "<= 40 KB")
+            self.row("... resident a stream", "", f"{(sampled.get('kb', idle) - idle) / self.streams:,.1f} KB", "", "<= 26 KB")
         finally:
             ours.stop()
             provider.stop()

@@ -1,4 +1,4 @@
-/* Arenas: bump allocation in a chain of blocks. The first block is small, so that an idle stream
+/* Arenas: bump allocation in a chain of blocks. The first blocks are small, so that an idle stream
  * costs little. */
 #include "base/arena.h"
 
@@ -26,6 +26,7 @@ struct deferred {
 
 struct arena {
     struct block *blocks; /* the newest first; the last one holds this struct */
+    size_t usual;         /* the size of the last block that was not made for one large piece */
     struct deferred *deferred;
 };
 
@@ -41,15 +42,35 @@ static struct block *block_new(size_t size, struct block *next)
     return block;
 }
 
-/* Returns an empty arena, stored in its own first block. */
-arena *arena_new(void)
+/* Returns an empty arena, stored in its own first block, which has room for `size` bytes and a
+ * usual first block beside them. */
+arena *arena_new_for(size_t size)
 {
-    struct block *first = block_new(FIRST_BLOCK_BYTES, NULL);
+    size_t rounded = ROUNDED(size);
+
+    if (rounded < size || rounded > SIZE_MAX - FIRST_BLOCK_BYTES) /* no memory is that large */
+        abort();
+    struct block *first = block_new(rounded + FIRST_BLOCK_BYTES, NULL);
     arena *a = (arena *)(void *)first->bytes;
 
-    *a = (arena){ .blocks = first };
+    *a = (arena){ .blocks = first, .usual = FIRST_BLOCK_BYTES };
     first->used = ROUNDED(sizeof(*a));
     return a;
+}
+
+arena *arena_new(void)
+{
+    return arena_new_for(0);
+}
+
+/* Returns the bytes of all blocks, used or not. */
+size_t arena_size(const arena *a)
+{
+    size_t size = 0;
+
+    for (const struct block *block = a->blocks; block != NULL; block = block->next)
+        size += sizeof(*block) + block->size;
+    return size;
 }
 
 /* Calls the deferred releases, the last one first, and frees all memory. */
@@ -67,14 +88,16 @@ void arena_free(arena *a)
 }
 
 /* Returns the size of a new block that can hold `needed` bytes. Blocks double up to
- * BLOCK_MAX_BYTES. */
-static size_t next_block_size(const arena *a, size_t needed)
+ * BLOCK_MAX_BYTES; one for a piece that is larger holds nothing else and does not count. */
+static size_t next_block_size(arena *a, size_t needed)
 {
-    size_t usual = 2 * (a->blocks->size + sizeof(struct block));
+    size_t usual = a->usual < BLOCK_MAX_BYTES ? 2 * a->usual : BLOCK_MAX_BYTES;
 
-    if (usual > BLOCK_MAX_BYTES)
-        usual = BLOCK_MAX_BYTES;
-    return needed > usual - sizeof(struct block) ? needed + sizeof(struct block) : usual;
+    ensure(a->usual >= FIRST_BLOCK_BYTES);
+    if (needed > usual - sizeof(struct block))
+        return needed + sizeof(struct block);
+    a->usual = usual;
+    return usual;
 }
 
 /* Returns zeroed memory that lives as long as the arena. Never NULL. */

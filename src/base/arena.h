@@ -9,7 +9,10 @@
 
 typedef struct arena arena;
 
-arena *arena_new(void);    /* the caller must free it with arena_free */
+arena *arena_new(void); /* the caller must free it with arena_free */
+/* The same for a unit of work that will surely allocate `size` bytes: they share a block with what
+ * comes next. */
+arena *arena_new_for(size_t size);
 void arena_free(arena *a); /* calls the deferred releases, then frees all memory; NULL is allowed */
 DEFINE_AUTO(arena, arena_free);
 
@@ -26,6 +29,10 @@ const char *arena_copy_text(arena *a, const char *text); /* returns NULL for NUL
  * them. */
 const char *const *arena_copy_texts(arena *a, const char *const *texts, size_t count);
 char *arena_printf(arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Returns how much memory the arena occupies, in bytes: what was allocated and what is left over.
+ */
+size_t arena_size(const arena *a);
 
 /* Arranges that release(object) is called when the arena is freed, for an object that the arena did
  * not allocate. The last one is released first. */

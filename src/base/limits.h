@@ -68,7 +68,7 @@ enum {
     /* Outgoing HTTP */
     RESPONSE_HEADERS_MAX_BYTES = 64 * KiB, /* providers send rate limits and tracing, under 8 KiB */
     RESPONSE_HEADERS_MAX = 100,
-    FETCH_BUFFER_BYTES = 4 * KiB, /* for each of the thousands of fetches in flight */
+    FETCH_BUFFER_BYTES = 3 * KiB, /* for each of the thousands of fetches in flight */
     IDLE_CONNECTIONS_MAX = 256,   /* kept open by each loop for reuse; each needs a descriptor */
     /* for an answer to a command; the largest is a page of service accounts */
     SERVER_ANSWER_MAX_BYTES = 4 * MiB,

@@ -5,10 +5,14 @@
 #include "base/error.h"
 #include "base/limits.h"
 
-/* Creates an exchange in its own arena, which the caller must free. */
-static struct exchange *exchange_new(struct connection *c)
+/* What a handler usually allocates for a request: its call and the headers of its answer. */
+enum { HANDLER_BYTES = 512 };
+
+/* Creates an exchange in its own arena, which the caller must free. The arena will hold a head of
+ * this size. */
+static struct exchange *exchange_new(struct connection *c, size_t head_len)
 {
-    arena *memory = arena_new();
+    arena *memory = arena_new_for(sizeof(struct exchange) + head_len + HANDLER_BYTES);
     struct exchange *exchange = arena_alloc(memory, sizeof(*exchange));
 
     exchange->connection = c;
@@ -21,7 +25,7 @@ static struct exchange *exchange_new(struct connection *c)
 static void begin_exchange(struct connection *c, str block)
 {
     ensure(c->exchange == NULL && c->phase == PHASE_HEAD);
-    struct exchange *exchange = exchange_new(c);
+    struct exchange *exchange = exchange_new(c, block.len);
     str copy = { arena_copy(exchange->memory, block), block.len };
     struct refusal why = { 0 };
 

@@ -355,7 +355,7 @@ static void copy_request(struct run *run, const struct run_request *request)
 /* Allocates a run in an arena of its own. copy_request completes it. */
 static struct run *run_new(const struct run_services *services)
 {
-    arena *a = arena_new();
+    arena *a = arena_new_for(sizeof(struct run));
     struct run *run = arena_alloc(a, sizeof(*run));
 
     run->arena = a;

@@ -114,6 +114,55 @@ static void copied_texts_are_others_and_nothing_stays_nothing(void **state)
     assert_string_equal(copies[2], "");
 }
 
+static void a_large_object_shares_the_first_block_with_small_ones(void **state)
+{
+    const size_t sizes[] = { 1, 1000, 2288, 7000, 100000 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+        AUTO(arena) *a = arena_new_for(sizes[i]);
+        size_t before = arena_size(a);
+
+        assert_in_range(before, sizes[i] + 1024, sizes[i] + 1024 + 16);
+        (void)arena_alloc(a, sizes[i]);
+        for (size_t small = 0; small < 8; small++)
+            (void)arena_alloc(a, 100);
+        assert_int_equal(arena_size(a), before); /* no second block */
+    }
+}
+
+static void one_large_piece_does_not_make_later_blocks_larger(void **state)
+{
+    const size_t large[] = { 2100, 5000, 1000000 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(large) / sizeof(*large); i++) {
+        AUTO(arena) *a = arena_new();
+
+        assert_int_equal(arena_size(a), 1024);
+        (void)arena_alloc(a, large[i]);
+        size_t before = arena_size(a);
+        assert_in_range(before - 1024, large[i], large[i] + 48);
+        (void)arena_alloc(a, 100);
+        assert_int_equal(arena_size(a) - before, 2048);
+    }
+}
+
+static void blocks_of_small_pieces_double_up_to_eight_kilobytes(void **state)
+{
+    const size_t blocks[] = { 1024, 2048, 4096, 8192, 8192, 8192 };
+    AUTO(arena) *a = arena_new();
+    size_t size = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(blocks) / sizeof(*blocks); i++) {
+        size += blocks[i];
+        while (arena_size(a) < size)
+            (void)arena_alloc(a, 64);
+        assert_int_equal(arena_size(a), size);
+    }
+}
+
 static void freeing_nothing_is_fine(void **state)
 {
     (void)state;
@@ -131,6 +180,9 @@ int main(void)
         cmocka_unit_test(what_was_deferred_is_released_last_in_first_out),
         cmocka_unit_test(a_destructor_may_use_the_arenas_memory),
         cmocka_unit_test(copied_texts_are_others_and_nothing_stays_nothing),
+        cmocka_unit_test(a_large_object_shares_the_first_block_with_small_ones),
+        cmocka_unit_test(one_large_piece_does_not_make_later_blocks_larger),
+        cmocka_unit_test(blocks_of_small_pieces_double_up_to_eight_kilobytes),
         cmocka_unit_test(freeing_nothing_is_fine),
     };
 
