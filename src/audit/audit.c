@@ -52,7 +52,7 @@ void audit_tell_failures(struct audit *audit, void (*on_failure)(const agentos_e
 
 /* ---- the mark follows ---- */
 
-/* Moves the mark to the end of the chain, if the database has what the mark names. */
+/* Moves the mark to the end of the chain, if the database contains the row that it names. */
 static agentos_status move_mark(const struct audit *audit, struct db_conn *conn, agentos_error *err)
 {
     struct place_in_chain anchor, end;
@@ -66,8 +66,7 @@ static agentos_status move_mark(const struct audit *audit, struct db_conn *conn,
     return mark_write(audit, &end, err);
 }
 
-/* Called on the writer's thread after a commit that has appended rows. A failure is told: the rows
- * are stored. */
+/* Called on the writer's thread after a commit with new rows. Reports a failure; the rows stay. */
 static void follow(struct db_conn *conn, const void *user)
 {
     const struct audit *audit = user;
@@ -129,7 +128,7 @@ agentos_status audit_append(const struct audit *audit, struct db_conn *conn,
 
 /* ---- starting ---- */
 
-/* Records that a log with rows had no mark, and makes one when this is committed. */
+/* Records that the mark of a log with rows was missing, and creates one after the commit. */
 static agentos_status record_new_mark(const struct audit *audit, struct db_conn *conn,
                                       const struct place_in_chain *end, int64_t now_s,
                                       agentos_error *err)
@@ -185,8 +184,8 @@ static const char *describe_adoption(arena *a, const struct audit_adoption *adop
     return arena_copy(a, buf_view(&text));
 }
 
-/* Makes a place behind all rows that there are and that the mark names, where a new chain begins.
- * Its MAC is drawn, so that the rows before it cannot be made to fit. */
+/* Chooses where a new chain begins: after all existing rows and the one that the mark names. Its
+ * MAC is random, so that no earlier row can be made to fit. */
 static agentos_status choose_anchor(const struct audit *audit, struct db_conn *conn,
                                     int64_t *last_row, struct place_in_chain *out,
                                     agentos_error *err)

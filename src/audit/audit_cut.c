@@ -9,7 +9,7 @@ struct cut {
     struct place_in_chain end;  /* the last one that was checked */
 };
 
-/* Finds the rows that may be removed. Rows up to the anchor are not checked: they were adopted. */
+/* Finds the rows that may be removed. Does not check rows up to the anchor, which were adopted. */
 static agentos_status find_cut(const struct audit *audit, struct db_conn *conn, struct cut *cut,
                                agentos_error *err)
 {

@@ -6,7 +6,7 @@
 #include "base/ensure.h"
 #include "store/sql.h"
 
-/* Checks that the head names the last row that is there. Fails with CONFLICT otherwise. */
+/* Returns CONFLICT unless the head names the last row. */
 static agentos_status check_head(const struct audit *audit, struct db_conn *conn,
                                  const struct place_in_chain *end, agentos_error *err)
 {
@@ -25,7 +25,7 @@ static agentos_status check_head(const struct audit *audit, struct db_conn *conn
     return AGENTOS_OK;
 }
 
-/* Checks that the database has what the mark names. Fails with CONFLICT otherwise. */
+/* Returns CONFLICT unless the database contains the row that the mark names. */
 static agentos_status check_mark(const struct audit *audit, struct db_conn *conn,
                                  const struct place_in_chain *anchor, int64_t end,
                                  agentos_error *err)
@@ -41,7 +41,7 @@ static agentos_status check_mark(const struct audit *audit, struct db_conn *conn
     return chain_compare_mark(audit, conn, anchor, end, err);
 }
 
-/* Checks the rows behind *end, and moves it to the last one. */
+/* Checks the rows after *end, and moves it to the last row. */
 static agentos_status check_rows(const struct audit *audit, struct db_conn *conn,
                                  struct place_in_chain *end, agentos_error *err)
 {

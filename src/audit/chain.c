@@ -59,7 +59,7 @@ static agentos_status look_behind(struct db_conn *conn, int64_t row, bool *has_m
     return audit_table_next(conn, row, a, &next, has_more, err);
 }
 
-/* Returns whether the head is sealed, and its row is there. */
+/* Returns whether the head is sealed and its row exists. */
 static bool head_is_right(const struct audit *audit, const struct audit_head *head,
                           const struct place_in_chain *end)
 {

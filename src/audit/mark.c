@@ -49,7 +49,7 @@ agentos_status mark_read(const struct audit *audit, agentos_error *err)
     return AGENTOS_OK;
 }
 
-/* Writes the text to a new file. Returns false and sets errno if it is not there whole. */
+/* Writes the text to a new file. Returns false and sets errno unless it was written completely. */
 static bool write_part(const char *part, str text)
 {
     int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);

@@ -140,7 +140,7 @@ static agentos_status refuse_missing(const struct credential_rules *rules, agent
     return refuse_with(err, REFUSAL_TOKEN_MISSING, rules->header, rules->cookie);
 }
 
-/* Rejects a header value that is not "Bearer TOKEN", by what it is instead. */
+/* Rejects a header value other than "Bearer TOKEN" with a message that fits it. */
 static agentos_status refuse_scheme(str value, const char *header, agentos_error *err)
 {
     static const str known[] = { STR_INIT("Basic"), STR_INIT("Digest"), STR_INIT("DPoP"),

@@ -27,7 +27,7 @@ static bool is_own(const struct headers *headers, str origin)
     return str_equal_nocase(str_from(rest, 2), host);
 }
 
-/* Rejects the cookie. `why` says where the request came from. */
+/* Rejects the cookie. `why` describes the origin of the request. */
 static agentos_status refuse_cookie(const char *why, agentos_error *err)
 {
     return refuse_with(err, REFUSAL_CROSS_SITE_COOKIE, why);

@@ -28,7 +28,7 @@ static uint64_t hash_on(uint64_t hash, str text)
     return hash;
 }
 
-/* Returns the entry with this hash, or else an unused or the oldest one. Called with the lock
+/* Returns the entry with this hash, otherwise an unused entry or the oldest. Called with the lock
  * held. */
 static struct reason *find_reason(uint64_t hash)
 {

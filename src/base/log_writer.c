@@ -125,8 +125,8 @@ static size_t write_bytes(str bytes)
     return done;
 }
 
-/* Writes whole lines and returns how many were lost. A partial line is lost, and ended before the
- * next one. */
+/* Writes complete lines and returns how many were lost. A partly written line counts as lost and
+ * is terminated before the next one. */
 static uint64_t write_lines(str lines)
 {
     uint64_t lost = 0;

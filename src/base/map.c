@@ -139,7 +139,7 @@ void *map_put(struct map *m, str key, void *value)
     return previous;
 }
 
-/* Clears the entry, and moves later entries that a search would no longer find. */
+/* Clears the entry, and moves later entries that depend on it for their search. */
 static void close_hole(struct map *m, size_t hole)
 {
     ensure(hole < m->capacity);

@@ -109,7 +109,7 @@ bool str_to_int(str text, int64_t *out)
     return true;
 }
 
-/* One of the four forms of UTF-8 characters. The first byte of a character tells its form. */
+/* One of the four forms of UTF-8 characters. The first byte determines the form. */
 struct utf8_form {
     unsigned char mask, lead;  /* the first byte, masked, is `lead` */
     size_t continuations;      /* how many bytes follow it */

@@ -89,8 +89,8 @@ static void end_run(struct running *self, enum outcome outcome, const char *why)
                    why != NULL && why[0] != '\0' ? ": " : "", why != NULL ? why : "");
 }
 
-/* Reads the members of an event. Texts are printed as they come, and the whole answer only if there
- * were none. */
+/* Handles an event of the run. Prints each piece of the answer, or the whole one if there were
+ * none. */
 static void take_event(struct running *self, str name, const json_t *event)
 {
     keep_ids(self, event);
@@ -105,7 +105,7 @@ static void take_event(struct running *self, str name, const json_t *event)
         print_content(self, json_object_get(event, "content"));
 }
 
-/* Prints the event as it is with --json. Its JSON is freed at once. */
+/* Handles an event of the stream. With --json, prints it unchanged. */
 static void on_event(void *user, str name, str data)
 {
     AUTO(arena) *a = arena_new();
@@ -262,7 +262,7 @@ static agentos_status read_outcome(struct running *self, agentos_error *err)
     return self->outcome == COMPLETED ? AGENTOS_OK : fail_again(err, &self->why);
 }
 
-/* Sends the order and waits until the run has ended. */
+/* Sends the request and waits until the run has ended. */
 static agentos_status run_and_wait(struct running *self, str form, agentos_error *err)
 {
     struct caller *caller = self->caller;

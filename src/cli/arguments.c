@@ -36,7 +36,7 @@ static const struct option *find_short(const struct option *options, int letter)
     return NULL;
 }
 
-/* Writes the short forms as getopt wants them; the first colon has it report missing values. */
+/* Builds getopt's list of short options. The leading colon makes it report missing values. */
 static void write_short_forms(const struct option *options, char out[2 * COUNT(short_forms) + 2])
 {
     size_t len = 0;
@@ -69,7 +69,7 @@ int argument_unknown(const char *program, const char *kind, const char *typed,
     return EXIT_USAGE;
 }
 
-/* Prints that there is no such long option, and the nearest one. */
+/* Reports an unknown long option and suggests the nearest one. */
 static void tell_unknown(const char *program, const char *typed, const struct option *options)
 {
     char texts[OPTIONS_MAX][NAME_MAX_BYTES];

@@ -42,7 +42,7 @@ static void tell_signer(const struct signer *signer)
                   signer->key_path, signer->subject, signer->scope);
 }
 
-/* Reads the key, if tokens are to be made. */
+/* Reads the signing key, unless a token is given. */
 static agentos_status open_signer(arena *a, const struct caller_flags *flags, struct caller *out,
                                   agentos_error *err)
 {
@@ -69,7 +69,7 @@ static void on_signal(int signum, void *user)
         caller->on_interrupt(caller->user);
 }
 
-/* Prepares for runs of the agent. */
+/* Prepares to run the agent. */
 agentos_status caller_open(arena *a, const struct caller_flags *flags, const char *agent,
                            struct caller *out, agentos_error *err)
 {

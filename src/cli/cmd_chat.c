@@ -28,7 +28,7 @@ struct chat {
     int status;                      /* the exit status */
 };
 
-/* Sends one message. Keeps the session, and the outcome as the exit status. */
+/* Sends one message. Stores the session's id and the exit status. */
 static void send_message(struct chat *chat, str message)
 {
     const struct run_order order = { .message = message, .session = chat->session };
@@ -62,7 +62,7 @@ static void send_lines(struct chat *chat)
         chat->status = EXIT_INTERRUPTED;
 }
 
-/* Says how the session is continued, by a command that is safe to paste: the id is the server's. */
+/* Prints the session, with a command to continue it if its id is safe to paste. */
 static void tell_session(const struct chat *chat)
 {
     bool is_safe = scope_id_is_valid(str_of(chat->session));
@@ -76,7 +76,7 @@ static void tell_session(const struct chat *chat)
         output_line(stderr, "agentos: session ", chat->session);
 }
 
-/* Talks with the agent. Returns the exit status. */
+/* Runs the conversation. Returns the exit status. */
 static int run_chat(const char *agent, const struct caller_flags *flags, const char *session)
 {
     AUTO(arena) *a = arena_new();

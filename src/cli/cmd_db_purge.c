@@ -71,7 +71,7 @@ static bool read_age(const char *text, int64_t *out)
     return false;
 }
 
-/* Returns what the audit row tells of the purge, in the arena. */
+/* Returns the JSON for the audit row of the purge, in the arena. */
 static const char *describe_purge(arena *a, const struct purging *p)
 {
     AUTO_BUF text = buf_with_limit(64 * KiB);
@@ -90,8 +90,8 @@ static const char *describe_purge(arena *a, const struct purging *p)
     return buf_ok(&text) ? arena_copy(a, buf_view(&text)) : NULL;
 }
 
-/* Counts, and unless it is dry also records the purge and deletes the first sessions: nothing is
- * deleted that is not recorded. Runs on the database's thread. */
+/* Counts the rows. Unless this is a dry run, also records the purge and deletes the first
+ * sessions, in one transaction. Called on a database thread. */
 static agentos_status begin_purge(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct purging *p = LIST_OWNER(job, struct purging, job);
@@ -146,8 +146,7 @@ static agentos_status purge_in(struct db *db, struct purging *p, agentos_error *
     return AGENTOS_OK;
 }
 
-/* Opens the configured database, which no server may use unless it is only counted, and purges it.
- */
+/* Opens the configured database and purges it. No server may be using it, except for a dry run. */
 static agentos_status purge(const char *config, struct purging *p, agentos_error *err)
 {
     AUTO(arena) *a = arena_new();
@@ -168,7 +167,7 @@ static agentos_status purge(const char *config, struct purging *p, agentos_error
     return status;
 }
 
-/* Purges and says what was deleted. Returns the exit code. */
+/* Purges and prints what was deleted. Returns the exit code. */
 static int purge_and_tell(const char *config, struct purging *p)
 {
     agentos_error err;

@@ -36,7 +36,7 @@ static const char help[] =
     "  agentos db restore --config /etc/agentos/agentos.yaml "
     "/var/lib/agentos/agentos.db.before-5\n";
 
-/* Appends the row about the restoring; the mark follows the log as it is now. */
+/* Appends the audit row of the restore, and moves the mark to the restored log. */
 static agentos_status record_restoring(struct db_conn *conn, struct restoring *restoring,
                                        agentos_error *err)
 {
@@ -59,7 +59,7 @@ static agentos_status record_restoring(struct db_conn *conn, struct restoring *r
     return audit_append_restored(restoring->user, conn, &row, err);
 }
 
-/* Restores the database of the options from this copy. */
+/* Restores the configured database from this copy. */
 static agentos_status restore_from(const struct options *options, struct restoring *restoring,
                                    agentos_error *err)
 {

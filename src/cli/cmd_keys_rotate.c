@@ -96,7 +96,7 @@ static agentos_status rotate(struct rotation *rotation, const struct rotate_flag
     return flags->is_switch ? switch_keys(rotation, err) : publish(rotation, err);
 }
 
-/* Makes one step. Returns the exit status. */
+/* Performs one step of the rotation. Returns the exit status. */
 static int rotate_keys(const struct rotate_flags *flags)
 {
     AUTO(arena) *a = arena_new();

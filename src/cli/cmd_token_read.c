@@ -255,8 +255,7 @@ static agentos_status verify_signature(arena *a, str token, const struct trust *
     return status == AGENTOS_OK ? AGENTOS_OK : token_fault(err, &why);
 }
 
-/* Prints the result. `reason` is NULL if the token is verified. claims are NULL unless the
- * signature is: others are not shown. */
+/* Prints the result. `reason` is NULL for a valid token, and `claims` for an invalid signature. */
 static void print_result(const json_t *claims, const char *reason, bool as_json)
 {
     AUTO_BUF text = buf_with_limit(MiB);

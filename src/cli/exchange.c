@@ -38,7 +38,7 @@ static void on_head(void *user, int status, const struct headers *headers)
     self->status = status;
 }
 
-/* Passes on or stores a part of the response body, which has a limit. */
+/* Reports or stores a piece of the response body, up to its limit. */
 static void on_data(void *user, str bytes)
 {
     struct exchange *self = user;

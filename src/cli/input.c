@@ -54,7 +54,7 @@ str input_line(const buf *text)
     return line;
 }
 
-/* Refuses what is often copied along with a token. */
+/* Rejects text that is often copied along with a token, such as "Bearer ". */
 static agentos_status check_token(str token, agentos_error *err)
 {
     static const str scheme = STR_INIT("bearer ");

@@ -30,7 +30,7 @@ static agentos_status read_thumbprint(const char *path, char out[KEY_THUMBPRINT_
     return AGENTOS_OK;
 }
 
-/* Takes keys out of the set that were retired before, such as by a copy from a backup. */
+/* Removes retired keys from the set, which may be an old copy. */
 static agentos_status drop_retired(struct rotation *rotation, agentos_error *err)
 {
     struct set_file *set = &rotation->set;
@@ -112,8 +112,8 @@ static agentos_status make_next(struct rotation *rotation, const struct alg *alg
     return status;
 }
 
-/* Publishes the next pair, whose private key is on disk. Writes its public key if the step was
- * interrupted before. */
+/* Publishes the next pair, whose private key exists. Also writes its public key if an earlier
+ * attempt was interrupted. */
 static agentos_status publish_next(struct rotation *rotation, const struct alg *alg,
                                    agentos_error *err)
 {
@@ -158,8 +158,8 @@ static agentos_status finish_switch(struct rotation *rotation, agentos_error *er
     return output_rename(rotation->next.public_path, rotation->current.public_path, err);
 }
 
-/* Makes the next pair the current one. The old pair is kept under its id, and a private key is
- * there at every moment. */
+/* Makes the next pair the current one, and keeps the old pair under its key id. There is a private
+ * key at every moment. */
 agentos_status rotation_switch(struct rotation *rotation, agentos_error *err)
 {
     struct pair old = old_pair(rotation, rotation->current_kid);
@@ -201,7 +201,7 @@ static agentos_status withdraw(struct rotation *rotation, const char *thumbprint
     return set_file_write(set, err);
 }
 
-/* Retires a key: first on the list, so that an interruption cannot bring it back. */
+/* Retires a key. Adds it to the list first, so that an interrupted step cannot bring it back. */
 agentos_status rotation_retire(struct rotation *rotation, const char *kid, agentos_error *err)
 {
     const struct set_key *key = set_file_find_kid(&rotation->set, kid);

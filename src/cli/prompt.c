@@ -32,8 +32,7 @@ static enum prompt_end read_line(buf *line)
     }
 }
 
-/* Reads a line. The handler of SIGINT is replaced for this time, without SA_RESTART, so that the
- * signal interrupts the reading. */
+/* Reads a line. Meanwhile SIGINT is handled without SA_RESTART, so that it interrupts the read. */
 enum prompt_end prompt_read(buf *line)
 {
     struct sigaction own = { .sa_handler = note_interrupt }, before;

@@ -58,7 +58,7 @@ static agentos_status read_keys(arena *a, const json_t *list, const struct jwks 
     return AGENTOS_OK;
 }
 
-/* Reads a key set as a server does that has it as its file. */
+/* Reads a key set file by the same rules as a server. */
 agentos_status set_file_read(arena *a, const char *path, struct set_file *out, agentos_error *err)
 {
     AUTO_BUF text = buf_with_limit(JWKS_MAX_BYTES);

@@ -37,7 +37,7 @@ agentos_status signer_read_key(const char *path, const struct alg *alg, struct k
 
 /* ---- what the configuration in this folder wants of tokens ---- */
 
-/* Sets the issuer, the audience and the algorithm that agentos.yaml expects, if it is here. */
+/* Sets the issuer, the audience and the algorithm that agentos.yaml expects, if there is one. */
 static agentos_status read_wishes(arena *a, struct signer *signer, const struct alg **alg,
                                   agentos_error *err)
 {
@@ -68,7 +68,7 @@ static agentos_status read_key(const char *path, const struct alg *wished, struc
     return signer_read_key(path, NULL, out, err);
 }
 
-/* Sets the subject: what is given, or the login name. */
+/* Sets the subject, by default the login name. */
 static agentos_status choose_subject(arena *a, const char *given, const char **out,
                                      agentos_error *err)
 {
@@ -82,7 +82,7 @@ static agentos_status choose_subject(arena *a, const char *given, const char **o
     return AGENTOS_OK;
 }
 
-/* Reads the key and what goes into the tokens, except for their scope. */
+/* Reads the signing key and the claims of its tokens, except the scopes. */
 agentos_status signer_open(arena *a, const char *key_path, const char *subject, struct signer *out,
                            agentos_error *err)
 {
@@ -106,7 +106,7 @@ void signer_close(struct signer *signer)
 
 /* ---- tokens ---- */
 
-/* Appends a new token, whose key id is the key's thumbprint; a secret has none. */
+/* Signs a token and appends it. Its key id is the key's thumbprint; a secret has none. */
 agentos_status signer_sign(const struct signer *signer, buf *out, agentos_error *err)
 {
     ensure(signer->key != NULL && signer->scope != NULL);

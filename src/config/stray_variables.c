@@ -40,7 +40,7 @@ static void collect(struct config_reading *r, const struct option_section *secti
     }
 }
 
-/* Warns unless the name is read, or is not one of ours. */
+/* Warns of a name with one of our prefixes that is not read. */
 static void check_name(struct config_reading *r, const struct variables *known, str name,
                        const char *file)
 {

@@ -77,8 +77,8 @@ static bool is_certificate(const struct block *block)
     return is_whole;
 }
 
-/* Checks one block, and counts it if it is a certificate. Blocks of other kinds are skipped, but a
- * private key is refused: the wrong file was named. */
+/* Checks one PEM block. Counts certificates, skips other kinds, and rejects a private key, which
+ * is probably the wrong file. */
 static agentos_status check_block(const struct block *block, size_t *count, agentos_error *err)
 {
     str label = str_of(block->label);

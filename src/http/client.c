@@ -240,8 +240,7 @@ static void set_callbacks(CURL *easy, struct fetch *fetch)
     (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
 }
 
-/* Has the server's certificate verified by the authorities of the options alone, or else by those
- * of the system. */
+/* Sets the trusted certificate authorities: those in the options, otherwise the system's. */
 static void set_authorities(struct fetch *fetch, const struct fetch_options *options)
 {
     fetch->has_authorities = options->authorities != NULL;

@@ -67,8 +67,8 @@ static const char *describe_verdict(long verdict)
     }
 }
 
-/* Returns why the server's certificate is not trusted, with the option that can help. The sentence
- * may be in the fetch. */
+/* Returns why the server's certificate is not trusted, and which option helps. The text may belong
+ * to the fetch. */
 static const char *describe_distrust(struct fetch *fetch)
 {
     long verdict = X509_V_OK; /* of OpenSSL */

@@ -69,9 +69,8 @@ void connection_send_body(struct connection *c, str body)
     watch_queue(c);
 }
 
-/* Resumes a paused stream, or reads the next pipelined request. May free the connection.
- * Waits for the flush if there is output: a write that uv_write finished at once calls back late.
- */
+/* Resumes a paused stream, or reads the next pipelined request. May free the connection. Does
+ * nothing before output is flushed: libuv may report an earlier write late. */
 void connection_drained(struct connection *c)
 {
     struct exchange *exchange = c->exchange;

@@ -94,15 +94,14 @@ size_t exchange_body_bytes(const struct exchange *exchange, size_t limit);
 /* Frees the body. request.body is then empty. */
 void exchange_drop_body(struct exchange *exchange);
 
-/* Sends the whole response, whose body is copied or sent at once. The exchange is gone when this
- * returns. */
+/* Sends the whole response, whose body is copied or sent at once. Frees the exchange. */
 void exchange_reply(struct exchange *exchange, const struct reply *reply);
 
 /* Begins a streamed response with reply->body. It is chunked, or for HTTP/1.0 ends with the
  * connection. The output of one turn of the loop is written at once. */
 void exchange_begin(struct exchange *exchange, const struct reply *reply);
 void exchange_send(struct exchange *exchange, str bytes);
-void exchange_end(struct exchange *exchange); /* the exchange is gone when this returns */
+void exchange_end(struct exchange *exchange); /* frees the exchange */
 /* drops the connection */
 void exchange_abort(struct exchange *exchange);
 

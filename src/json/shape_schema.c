@@ -83,7 +83,7 @@ static void write_member_schema(const struct member *member, writer *w)
     write_end(w);
 }
 
-/* Writes the member that tells the shapes of a union apart. */
+/* Writes the member that distinguishes the shapes of a union. */
 static void write_tag(const struct shape *shape, writer *w)
 {
     write_object(w);

@@ -222,7 +222,7 @@ static void copy_message(arena *a, const struct model_message *message, agentos_
     };
 }
 
-/* Copies the messages, which the function needs after the request is gone. */
+/* Copies the messages for the function, which outlives the request. */
 static void copy_messages(struct agentos_reply *reply, const struct model_request *request)
 {
     reply->messages = arena_alloc(reply->arena, request->count * sizeof(*reply->messages));

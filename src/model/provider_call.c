@@ -125,7 +125,7 @@ static void on_idle(struct timer *idle)
 
 static const struct fetch_events fetch_events;
 
-/* Writes the request headers and returns their count. The values are borrowed from the model. */
+/* Writes the request headers, which borrow from the model. Returns their count. */
 static size_t write_headers(const struct provider_call *call,
                             struct header headers[REQUEST_HEADERS_MAX])
 {

@@ -32,8 +32,8 @@ static void edition_free(struct surface *surface)
     free(edition);
 }
 
-/* Makes agent i, which borrows the texts of its options. Counts it before agent_check, so that
- * its model is freed after a failure too. */
+/* Makes agent i, which borrows the texts of its options. Counts it before the check, so that the
+ * model is freed on failure. */
 static agentos_status make_agent(struct edition *edition, const struct agent_options *options,
                                  size_t i, agentos_error *err)
 {
@@ -89,8 +89,7 @@ static agentos_status make_authority(struct edition *edition, const struct editi
     return exposure_check(from->exposed_host, surface->authority, err);
 }
 
-/* Logs the routes that need no credentials: at level debug, unless the configuration changes which
- * they are. */
+/* Logs the public routes, at level debug unless the configuration changes them. */
 static void log_public_routes(const struct surface *surface, const struct policy_options *options)
 {
     ensure(surface->policy != NULL && surface->rows != NULL);

@@ -57,7 +57,7 @@ static void add_environment(struct config_reading *r, struct place at, struct mo
                 "neither api_key nor OPENAI_API_KEY is set; the provider will reject requests");
 }
 
-/* Warns if the URL of a provider is a host alone: OpenAI-compatible APIs have a path. */
+/* Warns of a provider URL without a path, which OpenAI-compatible APIs have. */
 static void check_base_url(struct config_reading *r, struct place at,
                            const struct model_options *model)
 {

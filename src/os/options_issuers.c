@@ -159,7 +159,7 @@ static void try_issuer(struct config_reading *r, const struct issuer_options *is
     key_pool_free(pool);
 }
 
-/* Returns the most that tokens of the issuer can confer. Borrows from the options. */
+/* Returns the scopes that tokens of the issuer can confer at most. Borrows from the options. */
 static struct ceiling ceiling_of(struct config_reading *r, const struct issuer_options *issuer)
 {
     str *grants = arena_array(r->a, issuer->grant_count, sizeof(*grants));

@@ -200,9 +200,8 @@ static agentos_status start_log(struct db_conn *conn, struct db_job *job, agento
     return audit_start(start->audit, conn, clock_now_s(), err);
 }
 
-/* Opens the audit log and compares it with its mark. A log that was changed does not keep the
- * server from starting, but what has to be recorded in it is refused if its end was changed. Waits
- * for the database. */
+/* Opens the audit log and compares it with its mark. A server with a damaged log starts, but
+ * refuses changes that must be recorded if the end of the log is wrong. Blocks. */
 static agentos_status open_audit(struct process *process, const struct options *options,
                                  agentos_error *err)
 {

@@ -29,7 +29,7 @@ struct retention {
     bool is_finishing;
 };
 
-/* Records what the round has removed. */
+/* Records in the audit log what the round has removed. */
 static agentos_status record_round(const struct retention *r, struct db_conn *conn,
                                    agentos_error *err)
 {
@@ -52,7 +52,7 @@ static agentos_status record_round(const struct retention *r, struct db_conn *co
     return audit_append(r->options.audit, conn, &row, err);
 }
 
-/* Removes some sessions and some rows, and records the round if they are its last. */
+/* Removes some sessions and audit rows. Records the round when it is complete. */
 static agentos_status run_step(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {
     struct retention *r = LIST_OWNER(job, struct retention, job);

@@ -34,7 +34,7 @@ static bool is_token_count(const char *name)
     return str_ends(text, STR("_tokens"));
 }
 
-/* Writes the metrics without zero counts. Replaces `details` with the flag by_model. */
+/* Writes the metrics, omitting zero counts. Replaces `details` with the flag by_model. */
 static void write_metrics(writer *w, const json_t *metrics)
 {
     json_t *walked = (json_t *)(uintptr_t)metrics; /* iterators do not modify */

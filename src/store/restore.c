@@ -28,7 +28,7 @@ static agentos_status connect_to(const char *path, enum sql_access access, struc
     return sql_connect(NULL, &place, out, err);
 }
 
-/* Checks that this is a whole database, which this program can read or migrate. */
+/* Checks that this is an intact database that this program can read or migrate. */
 static agentos_status check_database(struct db_conn *conn, const struct schema *schema,
                                      agentos_error *err)
 {
@@ -99,8 +99,8 @@ static agentos_status link_replaced(struct restoring *r, agentos_error *err)
                 r->kept, strerror(errno));
 }
 
-/* Moves what could not be merged along with the replaced database: beside the restored one it would
- * be applied to that. */
+/* Moves the leftover write-ahead log along with the replaced database, since SQLite would apply it
+ * to the restored one. */
 static agentos_status move_log(const struct restoring *r, agentos_error *err)
 {
     char log[NAME_SIZE], index[NAME_SIZE], kept_log[NAME_SIZE + 8];
@@ -125,7 +125,7 @@ static agentos_status keep_replaced(struct restoring *r, agentos_error *err)
     return move_log(r, err);
 }
 
-/* Has the restored database record that it was restored. */
+/* Records the restore in the restored database. */
 static agentos_status record(struct restoring *r, agentos_error *err)
 {
     AUTO(connection) *conn = NULL;

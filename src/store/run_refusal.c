@@ -2,7 +2,7 @@
 #include "base/limits.h"
 #include "store/run_row.h"
 
-/* Fails with TOO_LARGE and says how to request fewer runs. */
+/* Returns TOO_LARGE with advice to request fewer runs. */
 agentos_status run_rows_refuse(agentos_error *err)
 {
     return fail(err, AGENTOS_TOO_LARGE,

@@ -262,7 +262,7 @@ static const str state_query =
              " WHERE t.session_key = s.id AND t.version = :version) END"
              " FROM sessions AS s WHERE s.session_id = :session_id AND $owned(s)");
 
-/* Reads this version of the session's state, NULL if there is none. */
+/* Reads this version of the session's state, or NULL if there is none. */
 static agentos_status read_state(struct db_conn *conn, const struct owner *owner, int64_t version,
                                  arena *a, struct run_row *row, agentos_error *err)
 {
@@ -295,7 +295,7 @@ static size_t row_bytes(const struct run_row *row)
            length_of(row->metrics);
 }
 
-/* Fails with TOO_LARGE and says how to request fewer runs. */
+/* Returns TOO_LARGE with advice to request fewer runs. */
 static agentos_status refuse_many_runs(agentos_error *err)
 {
     return fail(err, AGENTOS_TOO_LARGE,

@@ -69,9 +69,9 @@ static agentos_status read_accounts(sql *q, size_t max, arena *a, struct service
 
 /* ---- creating ---- */
 
-/* Fails with CONFLICT if the name was another user's and still owns a session or an active account,
- * which would come with it. Otherwise a name is free once its account is revoked. Called after the
- * insert, which the job's savepoint then undoes. */
+/* Returns CONFLICT if an earlier account of this name had another creator and still owns a session
+ * or an active account, which the new one would inherit. Called after the insert, which the job's
+ * savepoint then undoes. */
 static agentos_status check_name_owner(struct db_conn *conn, const struct owner *owner,
                                        const char *name, agentos_error *err)
 {

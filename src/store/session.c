@@ -392,7 +392,7 @@ static size_t listed_bytes(const struct session *session)
            length_of(session->session_name) + length_of(session->metrics);
 }
 
-/* Fails with TOO_LARGE and says how to request fewer sessions. */
+/* Returns TOO_LARGE with advice to request fewer sessions. */
 agentos_status session_page_refuse(agentos_error *err)
 {
     return fail(err, AGENTOS_TOO_LARGE,

@@ -23,7 +23,7 @@ static const str count_queries[] = { STR_INIT(COUNTED OLD), STR_INIT(COUNTED OF_
 static const str delete_queries[] = { STR_INIT(DELETED OLD " LIMIT :most)"),
                                       STR_INIT(DELETED OF_USER " LIMIT :most)") };
 
-/* Prepares the query for this purge, and binds which sessions. */
+/* Prepares the query for this purge and binds its condition. */
 static agentos_status prepare(struct db_conn *conn, const struct session_purge *purge,
                               const str queries[2], sql **out, agentos_error *err)
 {

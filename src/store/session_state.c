@@ -10,8 +10,8 @@ static const str keep_query = STR_INIT(
     " AND s.state_version = (SELECT r.state_version FROM runs AS r WHERE r.session_key = s.id"
     " ORDER BY r.id DESC LIMIT 1)");
 
-/* Stores the current state, if the last run ended with it and it is about to change. The caller's
- * statement must increment state_version. */
+/* Keeps the current state if a run ended with it and it is about to change. The caller's statement
+ * must increment state_version. */
 agentos_status state_keep(struct db_conn *conn, const struct owner *owner,
                           enum owner_purpose purpose, const char *session_id, const char *new_state,
                           agentos_error *err)

@@ -108,7 +108,7 @@ static const str delete_query =
              " session_name = NULL, first_input = NULL, summary = NULL, component_data = NULL,"
              " metadata = NULL, session_state = NULL" CLAIMED);
 
-/* Deletes the session, if the owner may, by giving it a random id that no request can name. */
+/* Deletes the session, if the owner may, by renaming it to a random id that no request can name. */
 agentos_status session_delete(struct db_conn *conn, const struct owner *owner,
                               const struct session_claim *claim, agentos_error *err)
 {

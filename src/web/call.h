@@ -57,7 +57,7 @@ void call_use_current_surface(struct call *call);
  * have ended. Answers 429 and returns false if the quota is exceeded. */
 MUST_USE bool call_hold(struct call *call, struct quota_amount amount);
 
-/* ---- answering; the call is gone when any of these functions returns ---- */
+/* ---- answering; each of these functions frees the call ---- */
 
 void call_reply(struct call *call, const struct reply *reply); /* adds the CORS headers */
 /* adds no headers */

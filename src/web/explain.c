@@ -48,7 +48,7 @@ agentos_status explain_request(arena *a, const struct surface *surface,
     return AGENTOS_OK;
 }
 
-/* Describes the access, such as "agents:read and agents:run" or "any valid token". */
+/* Describes the required access, such as "agents:read and agents:run" or "any valid token". */
 static const char *describe_demand(arena *a, const struct access *access)
 {
     ensure(access->kind != ACCESS_UNSTATED);

@@ -55,7 +55,7 @@ static void write_route_answers(buf *out, const struct route *row, const uint64_
                        status_text(i, text), by_status[i]);
 }
 
-/* Writes the responses by route and status, without zeros. */
+/* Writes the responses by route and status, omitting zeros. */
 static void write_answers(buf *out, const struct surface *surface, const struct metric_sums *sums)
 {
     char text[8];

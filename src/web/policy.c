@@ -226,7 +226,7 @@ static const struct route *route_of(const struct compilation *c, str key)
     return match == MATCH_FOUND ? row : NULL;
 }
 
-/* Warns of a mapping that matches no route. The path of one agent is a common mistake. */
+/* Warns of a mapping that matches no route, which is often the path of a single agent. */
 static void warn_unused_mapping(struct compilation *c, str key)
 {
     const struct route *row = route_of(c, key);

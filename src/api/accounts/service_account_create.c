@@ -169,8 +169,8 @@ static void fill_account(const struct call *call, struct creation *creation)
     creation->is_by_admin = call->principal->is_admin;
 }
 
-/* Fails with CONFLICT if the maker has too many accounts. Makers that are accounts count as whoever
- * made them. Administrators may fill all places: they may also free them. */
+/* Returns CONFLICT if the creator has too many accounts. Accounts created by an account count as
+ * its creator's. Administrators have no limit of their own, since they can also revoke. */
 static agentos_status check_places(struct db_conn *conn, const struct creation *creation,
                                    agentos_error *err)
 {

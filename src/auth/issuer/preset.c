@@ -132,7 +132,7 @@ static size_t append_next(buf *out, str pattern, const struct placeholders *valu
     return 1;
 }
 
-/* Returns the expanded pattern, NULL for NULL, or "" if it exceeds URL_MAX_BYTES. */
+/* Returns the expanded pattern, or "" if it exceeds URL_MAX_BYTES. Returns NULL for NULL. */
 static const char *expand_pattern(arena *a, const char *pattern, const struct placeholders *values)
 {
     AUTO_BUF text = buf_with_limit(URL_MAX_BYTES);

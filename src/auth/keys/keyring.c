@@ -52,7 +52,7 @@ agentos_status keyring_add(struct keyring *keyring, const char *name, str text,
     return AGENTOS_OK;
 }
 
-/* Rejects a key set without usable keys. `skipped` says why they were skipped, or is empty. */
+/* Rejects a key set without usable keys. `skipped` holds the reasons, or is empty. */
 static agentos_status refuse_unusable_set(const struct keyring *keyring, const char *name,
                                           str skipped, agentos_error *err)
 {

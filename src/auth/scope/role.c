@@ -73,7 +73,7 @@ void role_table_clear(struct role_table *table)
 
 /* ---- applying ---- */
 
-/* Counts the scopes that the principal's roles grant, with repetitions. */
+/* Counts the scopes that the principal's roles grant, including duplicates. */
 static size_t count_granted(const struct role_table *table, const struct principal *who)
 {
     size_t count = 0;
