@@ -1,6 +1,7 @@
 """A bare Debian to install into: made by debootstrap once for each release, kept outside of the tree as an
 archive, and unpacked for each use. It has device nodes of its own, and sees no other process."""
 import os
+import platform
 import re
 import shutil
 import signal
@@ -12,6 +13,25 @@ import pytest
 CACHE = Path(os.environ.get("AGENTOS_CHROOTS") or Path.home() / ".cache" / "agentos-chroots")
 MIRROR = os.environ.get("AGENTOS_MIRROR", "http://deb.debian.org/debian")
 READY = re.compile(r"listening on http://\S+:(\d+)")
+
+
+RELEASES = {"bookworm": 12, "trixie": 13}
+
+
+def release_here():
+    """Debian's number of this machine's release; 0 where it is another system."""
+    try:
+        here = platform.freedesktop_os_release()
+    except OSError:
+        return 0
+    return int(here.get("VERSION_ID", 0)) if here.get("ID") == "debian" else 0
+
+
+def why_not_for(suite):
+    """Why what is made on this machine is not for the release: it needs the libraries of this one, or later ones."""
+    if release_here() > RELEASES[suite]:
+        return f"what is made on Debian {release_here()} does not run on Debian {RELEASES[suite]}"
+    return why_impossible()
 
 
 def why_impossible():

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from chroot import Chroot, why_impossible
+from chroot import Chroot, why_impossible, why_not_for
 
 ROOT = Path(__file__).resolve().parents[2]
 KNOWN = {"FROM", "WORKDIR", "COPY", "ARG", "RUN", "ENV", "EXPOSE", "VOLUME", "USER", "HEALTHCHECK", "ENTRYPOINT", "CMD"}
@@ -56,7 +56,7 @@ def run_steps(chroot, steps, copy):
 @pytest.fixture(scope="module")
 def image(tmp_path_factory, packages):
     """The last stage, with the packages that were made already in the place of those of the first."""
-    why = why_impossible()
+    why = why_not_for("bookworm")
     if why:
         pytest.skip(why)
     chroot = Chroot("bookworm", tmp_path_factory.mktemp("image") / "root")

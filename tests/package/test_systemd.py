@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from chroot import Chroot, why_impossible
+from chroot import Chroot, why_not_for
 from manager import Manager
 
 pytestmark = pytest.mark.skipif(os.environ.get("AGENTOS_SLOW") != "yes", reason="systemd is started by script/test --all")
@@ -38,7 +38,7 @@ sys.exit(failed[0] if failed else 0)
 
 @pytest.fixture(scope="module")
 def manager(deb, tmp_path_factory):
-    why = why_impossible()
+    why = why_not_for("bookworm")
     if why:
         pytest.skip(why)
     chroot = Chroot("bookworm", tmp_path_factory.mktemp("systemd") / "root")
