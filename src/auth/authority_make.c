@@ -250,35 +250,43 @@ static void choose_pool(struct authority *self, const struct authority_options *
     }
 }
 
-/* Compiles the options into *self. Keys and issuers come first: the mode depends on them. */
-agentos_status authority_compile(struct authority *self, const struct authority_options *options,
-                                 agentos_error *err)
+/* Copies the options that need no compiling. */
+static void copy_options(struct authority *self, const struct authority_options *options)
 {
-    struct issuer_options plain;
+    const struct claim_names *names = &options->session_state_claims;
 
-    ensure(self->arena != NULL && self->plain.name == NULL); /* compiled once */
     self->accounts = options->accounts;
     self->isolates = options->user_isolation;
     self->state_claims = (struct claim_names){
-        .all = arena_copy_texts(self->arena, options->session_state_claims.all,
-                                options->session_state_claims.count),
-        .count = options->session_state_claims.count,
+        .all = arena_copy_texts(self->arena, names->all, names->count),
+        .count = names->count,
     };
     choose_pool(self, options);
+}
+
+/* Compiles the options into *self. The mode depends on the keys and issuers, and the remaining
+ * steps on the mode. */
+agentos_status authority_compile(struct authority *self, const struct authority_options *options,
+                                 agentos_error *err)
+{
+    struct issuer_options expanded;
+
+    ensure(self->arena != NULL && self->plain.name == NULL); /* compiled once */
+    copy_options(self, options);
+    expand_options(self, options, &expanded);
     const struct issuer_build build = {
-        .from = &plain,
+        .from = &expanded,
         .admin_scope = arena_copy_text(self->arena, admin_scope_of(options)),
         .arena = self->arena,
         .pool = self->pool,
     };
-    expand_options(self, options, &plain);
     TRY(read_proxies(self, options, err));
     TRY(issuer_read_keys(&build, &self->plain, err));
     TRY(read_issuers(self, options, err));
     TRY(read_secrets(self, options, err));
     self->mode = mode_of(self);
     TRY(require_keys(self, options, err));
-    TRY(set_audience(options, &plain, err));
+    TRY(set_audience(options, &expanded, err));
     TRY(read_plain_rules(self, options, &build, err));
     read_credentials(self, options);
     return AGENTOS_OK;

@@ -284,6 +284,21 @@ static agentos_status run_and_wait(struct running *self, str form, agentos_error
     return status == AGENTOS_OK ? printed : status;
 }
 
+/* Releases what a run has used. The caller can then start another run. */
+static void clear_run(struct running *self)
+{
+    struct caller *caller = self->caller;
+
+    caller->on_interrupt = NULL;
+    caller->user = NULL;
+    timer_stop(&self->cancel_timer);
+    exchange_clear(&self->cancel);
+    exchange_clear(&self->run);
+    sse_reader_clear(&self->events);
+    if (caller->signer.key != NULL)
+        caller->remote.authorization = NULL; /* allocated from self->arena */
+}
+
 /* Runs the agent and prints its answer. */
 agentos_status agent_run(struct caller *caller, const struct run_order *order,
                          struct run_result *out, agentos_error *err)
@@ -299,19 +314,12 @@ agentos_status agent_run(struct caller *caller, const struct run_order *order,
         .arena = a,
         .cancel_timer.fire = on_cancel_timeout,
     };
-
     *out = (struct run_result){ .is_interrupted = false };
     TRY(write_form(order, &form, err));
     sse_reader_init(&self->events, on_event, self);
     caller->on_interrupt = on_interrupt;
     caller->user = self;
     agentos_status status = run_and_wait(self, buf_view(&form), err);
-    caller->on_interrupt = NULL;
-    timer_stop(&self->cancel_timer);
-    exchange_clear(&self->cancel);
-    exchange_clear(&self->run);
-    sse_reader_clear(&self->events);
-    if (caller->signer.key != NULL)
-        caller->remote.authorization = NULL; /* it is from this run's arena */
+    clear_run(self);
     return status;
 }

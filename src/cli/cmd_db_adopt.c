@@ -85,12 +85,17 @@ static agentos_status adopt(const char *config, const char *reason, agentos_erro
 
 static const char program[] = "agentos db adopt";
 
+// clang-format off
+static const struct option options[] = {
+    { "config", required_argument, NULL, 'c' },
+    { "reason", required_argument, NULL, 'r' },
+    { "help",   no_argument,       NULL, 'h' },
+    { NULL,     0,                 NULL, 0 },
+};
+// clang-format on
+
 int db_adopt_command(int argc, char **argv)
 {
-    static const struct option options[] = { { "config", required_argument, NULL, 'c' },
-                                             { "reason", required_argument, NULL, 'r' },
-                                             { "help", no_argument, NULL, 'h' },
-                                             { NULL, 0, NULL, 0 } };
     const char *config = NULL, *reason = NULL;
     agentos_error err;
 

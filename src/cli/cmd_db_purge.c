@@ -168,7 +168,7 @@ static agentos_status purge(const char *config, struct purging *p, agentos_error
 }
 
 /* Purges and prints what was deleted. Returns the exit code. */
-static int purge_and_tell(const char *config, struct purging *p)
+static int purge_and_print(const char *config, struct purging *p)
 {
     agentos_error err;
 
@@ -190,14 +190,36 @@ static bool has_subject(int count, char *const *arguments, bool is_needed)
     return count == 1 && arguments[0][0] != '\0';
 }
 
+// clang-format off
+static const struct option options[] = {
+    { "config",     required_argument, NULL, 'c' },
+    { "user",       required_argument, NULL, 'u' },
+    { "older-than", required_argument, NULL, 'o' },
+    { "dry-run",    no_argument,       NULL, 'n' },
+    { "help",       no_argument,       NULL, 'h' },
+    { NULL,         0,                 NULL, 0 },
+};
+// clang-format on
+
+/* Sets what to purge: the data of a user (ISSUER from the option, SUB from the arguments), or what
+ * is older than an age. Returns NULL, or an error message. */
+static const char *set_condition(struct purging *p, const char *age, int count,
+                                 char *const *arguments)
+{
+    if ((p->purge.issuer == NULL) == (age == NULL))
+        return "give either --user ISSUER SUB or --older-than AGE";
+    if (!has_subject(count, arguments, age == NULL))
+        return "--user needs ISSUER and SUB, --older-than only an age";
+    if (age != NULL && !read_age(age, &p->age_s))
+        return "--older-than needs an age such as 90d or 12h";
+    if (age == NULL)
+        p->purge.user_id = arguments[0];
+    p->purge.before_s = clock_now_s() - p->age_s;
+    return NULL;
+}
+
 int db_purge_command(int argc, char **argv)
 {
-    static const struct option options[] = { { "config", required_argument, NULL, 'c' },
-                                             { "user", required_argument, NULL, 'u' },
-                                             { "older-than", required_argument, NULL, 'o' },
-                                             { "dry-run", no_argument, NULL, 'n' },
-                                             { "help", no_argument, NULL, 'h' },
-                                             { NULL, 0, NULL, 0 } };
     const char *config = NULL, *age = NULL;
     struct purging p = { .is_dry = false };
 
@@ -211,14 +233,6 @@ int db_purge_command(int argc, char **argv)
         default: return command_usage(program, NULL);
         }
     }
-    if ((p.purge.issuer == NULL) == (age == NULL))
-        return command_usage(program, "give either --user ISSUER SUB or --older-than AGE");
-    if (!has_subject(argc - optind, argv + optind, age == NULL))
-        return command_usage(program, "--user needs ISSUER and SUB, --older-than only an age");
-    if (age != NULL && !read_age(age, &p.age_s))
-        return command_usage(program, "--older-than needs an age such as 90d or 12h");
-    if (age == NULL)
-        p.purge.user_id = argv[optind];
-    p.purge.before_s = clock_now_s() - p.age_s;
-    return purge_and_tell(config, &p);
+    const char *error = set_condition(&p, age, argc - optind, argv + optind);
+    return error != NULL ? command_usage(program, error) : purge_and_print(config, &p);
 }

@@ -80,7 +80,7 @@ static agentos_status restore_from(const struct options *options, struct restori
 }
 
 /* Restores the configured database and prints the result. Returns the exit code. */
-static int restore_and_tell(const char *config, const char *copy)
+static int restore_and_print(const char *config, const char *copy)
 {
     AUTO(arena) *a = arena_new();
     struct restoring restoring = {
@@ -120,5 +120,5 @@ int db_restore_command(int argc, char **argv)
     }
     if (argc - optind != 1)
         return command_usage(program, "give the name of one copy");
-    return restore_and_tell(config, argv[optind]);
+    return restore_and_print(config, argv[optind]);
 }

@@ -84,17 +84,19 @@ static bool refuse_argument(const char *argument, int *code)
     return false;
 }
 
+// clang-format off
+static const struct option options[] = {
+    { "url",    required_argument, NULL, 'u' },
+    { "config", required_argument, NULL, 'c' },
+    { "help",   no_argument,       NULL, 'h' },
+    { NULL,     0,                 NULL, 0 },
+};
+// clang-format on
+
 /* Parses the arguments. Returns false with the exit status in *code if the command ends here,
  * because of --help or wrong usage. */
 static bool read_arguments(int argc, char **argv, struct health_flags *flags, int *code)
 {
-    static const struct option options[] = {
-        { "url", required_argument, NULL, 'u' },
-        { "config", required_argument, NULL, 'c' },
-        { "help", no_argument, NULL, 'h' },
-        { NULL, 0, NULL, 0 },
-    };
-
     for (int option; (option = argument_next("agentos health", argc, argv, options)) != -1;) {
         switch (option) {
         case 'u': flags->url = optarg; break;

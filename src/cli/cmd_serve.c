@@ -112,14 +112,21 @@ static const char *take_flag(int option, const char *value, struct option_flags 
     }
 }
 
+// clang-format off
+static const struct option options[] = {
+    { "config",   required_argument, NULL, 'c' },
+    { "env-file", required_argument, NULL, 'e' },
+    { "host",     required_argument, NULL, 'H' },
+    { "port",     required_argument, NULL, 'p' },
+    { "loops",    required_argument, NULL, 'l' },
+    { "open",     no_argument,       NULL, 'o' },
+    { "help",     no_argument,       NULL, 'h' },
+    { NULL,       0,                 NULL, 0 },
+};
+// clang-format on
+
 int cmd_serve(int argc, char **argv)
 {
-    static const struct option options[] = {
-        { "config", required_argument, NULL, 'c' }, { "env-file", required_argument, NULL, 'e' },
-        { "host", required_argument, NULL, 'H' },   { "port", required_argument, NULL, 'p' },
-        { "loops", required_argument, NULL, 'l' },  { "open", no_argument, NULL, 'o' },
-        { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
-    };
     struct option_flags flags = { .port = -1 };
 
     for (int option; (option = argument_next("agentos serve", argc, argv, options)) != -1;) {

@@ -115,16 +115,10 @@ static agentos_status read_key(const struct mint_flags *m, struct key **out, age
     return signer_read_key(m->key_path, alg, out, err);
 }
 
-/* Signs a token with the claims of the options and prints it. */
-static agentos_status mint_and_print(arena *a, const struct mint_flags *m, agentos_error *err)
+/* Returns the claims of the options. `claims` are those of --claim. */
+static struct mint mint_of(const struct mint_flags *m, const struct mint_claim *claims)
 {
-    AUTO_BUF token = buf_with_limit(TOKEN_MAX_BYTES);
-    struct mint_claim *claims = arena_array(a, m->claims.count + 1, sizeof(*claims));
-    struct key *key = NULL;
-
-    TRY(read_claims(a, &m->claims, claims, err));
-    TRY(read_key(m, &key, err));
-    const struct mint mint = {
+    return (struct mint){
         .issuer = m->issuer,
         .subject = m->subject,
         .audiences = m->audiences.items,
@@ -136,6 +130,18 @@ static agentos_status mint_and_print(arena *a, const struct mint_flags *m, agent
         .claims = claims,
         .claim_count = m->claims.count,
     };
+}
+
+/* Signs a token with the claims of the options and prints it. */
+static agentos_status mint_and_print(arena *a, const struct mint_flags *m, agentos_error *err)
+{
+    AUTO_BUF token = buf_with_limit(TOKEN_MAX_BYTES);
+    struct mint_claim *claims = arena_array(a, m->claims.count + 1, sizeof(*claims));
+    struct key *key = NULL;
+
+    TRY(read_claims(a, &m->claims, claims, err));
+    TRY(read_key(m, &key, err));
+    const struct mint mint = mint_of(m, claims);
     agentos_status status = mint_token(&mint, key, m->kid, &token, err);
     if (status == AGENTOS_OK)
         (void)printf("%s\n", token.ptr);

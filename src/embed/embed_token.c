@@ -28,7 +28,29 @@ static agentos_status check_list(const char *name, const char *const *texts, age
     return AGENTOS_OK;
 }
 
-/* Collects the members of options->claims, a JSON object. */
+/* Stores the members of a JSON object as claims. */
+static agentos_status take_claims(arena *a, const json_t *parsed, struct mint *out,
+                                  agentos_error *err)
+{
+    json_t *object = (json_t *)(uintptr_t)parsed; /* jansson's iterators do not accept const */
+    size_t count = json_object_size(object);
+    struct mint_claim *claims = arena_array(a, count, sizeof(*claims));
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(object, name, value)
+    {
+        if (mint_writes_claim(str_of(name)))
+            return fail(err, AGENTOS_INVALID, "claim " QUOTED " has an option of its own",
+                        QUOTE(str_of(name)));
+        ensure(out->claim_count < count);
+        claims[out->claim_count++] = (struct mint_claim){ .name = str_of(name), .value = value };
+    }
+    out->claims = claims;
+    return AGENTOS_OK;
+}
+
+/* Reads the option `claims`, a JSON object, which may be NULL. */
 static agentos_status read_claims(arena *a, const char *text, struct mint *out, agentos_error *err)
 {
     const json_t *parsed = NULL;
@@ -38,23 +60,7 @@ static agentos_status read_claims(arena *a, const char *text, struct mint *out, 
     TRY(json_parse(a, str_of(text), &parsed, err));
     if (!json_is_object(parsed))
         return fail(err, AGENTOS_INVALID, "the claims are not a JSON object");
-
-    json_t *object = (json_t *)(uintptr_t)parsed; /* jansson's iterators do not accept const */
-    size_t count = json_object_size(object);
-    struct mint_claim *claims = arena_array(a, count, sizeof(*claims));
-    const char *name;
-    json_t *value;
-
-    json_object_foreach(object, name, value)
-    {
-        ensure(out->claim_count < count);
-        if (mint_writes_claim(str_of(name)))
-            return fail(err, AGENTOS_INVALID, "claim " QUOTED " has an option of its own",
-                        QUOTE(str_of(name)));
-        claims[out->claim_count++] = (struct mint_claim){ .name = str_of(name), .value = value };
-    }
-    out->claims = claims;
-    return AGENTOS_OK;
+    return take_claims(a, parsed, out, err);
 }
 
 static agentos_status check_options(const agentos_token_options *options, agentos_error *err)

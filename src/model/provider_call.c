@@ -141,6 +141,18 @@ static size_t write_headers(const struct provider_call *call,
     return REQUEST_HEADERS_MAX;
 }
 
+/* Forgets what the previous try has received, and restarts the timer. */
+static void reset_try(struct provider_call *call)
+{
+    call->status = 0;
+    call->retry_after_ms = -1;
+    call->progress = (struct answer_progress){ 0 };
+    call->usage = (struct model_usage){ 0 };
+    provider_clear_body(call);
+    provider_reset_idle_time(call);
+    timer_start(call->base.loop, &call->idle, idle_limit_ms(call));
+}
+
 /* Sends the request, for the first time or again. */
 static void begin_try(struct provider_call *call)
 {
@@ -158,13 +170,7 @@ static void begin_try(struct provider_call *call)
                                      .authorities_option = "ca_file",
                                      .silence_ms = silence_ms(call) };
 
-    call->status = 0;
-    call->retry_after_ms = -1;
-    call->progress = (struct answer_progress){ 0 };
-    call->usage = (struct model_usage){ 0 };
-    provider_clear_body(call);
-    provider_reset_idle_time(call);
-    timer_start(call->base.loop, &call->idle, idle_limit_ms(call));
+    reset_try(call);
     call->fetch = client_fetch(call->client, &options, &fetch_events, call);
     if (call->base.is_paused)
         fetch_pause(call->fetch);

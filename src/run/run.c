@@ -319,6 +319,24 @@ static void load_session(struct run *run)
 
 /* ---- the interface ---- */
 
+/* Allocates the buffers of the answer and its reasoning. */
+static void set_answer_limit(struct run *run, size_t max_bytes)
+{
+    run->answer_max_bytes = max_bytes > 0 ? max_bytes : RUN_CONTENT_MAX_BYTES;
+    run->content = buf_with_limit(run->answer_max_bytes);
+    run->reasoning = buf_with_limit(run->answer_max_bytes);
+}
+
+/* Sets the session of the run, a new one if the id is empty. */
+static void set_session(struct run *run, str session_id)
+{
+    run->is_new_session = session_id.len == 0;
+    if (run->is_new_session)
+        run->session_id = ordered_uuid(arena_alloc(run->arena, UUID_SIZE));
+    else
+        run->session_id = arena_copy(run->arena, session_id);
+}
+
 /* Copies the request and takes ownership of `kept`. */
 static void copy_request(struct run *run, const struct run_request *request)
 {
@@ -328,21 +346,14 @@ static void copy_request(struct run *run, const struct run_request *request)
     run->agent = request->agent;
     run->release = request->release;
     run->kept = request->kept;
-    run->answer_max_bytes =
-        request->answer_max_bytes > 0 ? request->answer_max_bytes : RUN_CONTENT_MAX_BYTES;
-    run->content = buf_with_limit(run->answer_max_bytes);
-    run->reasoning = buf_with_limit(run->answer_max_bytes);
+    set_answer_limit(run, request->answer_max_bytes);
+    set_session(run, request->session_id);
     run->wants_deltas = request->stream;
     run->keeps_events = request->keeps_events;
     run->adds_history = request->add_history == CHOICE_UNSET
                             ? request->agent->add_history_to_context
                             : request->add_history == CHOICE_YES;
     run->input = arena_copy(run->arena, request->message);
-    run->is_new_session = request->session_id.len == 0;
-    if (run->is_new_session)
-        run->session_id = ordered_uuid(arena_alloc(run->arena, UUID_SIZE));
-    else
-        run->session_id = arena_copy(run->arena, request->session_id);
     run->owner = request->owner;
     run->owner.issuer = arena_copy(run->arena, str_of(request->owner.issuer));
     run->owner.user_id = arena_copy_text(run->arena, request->owner.user_id);

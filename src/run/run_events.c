@@ -175,7 +175,20 @@ static const char *content_of(const struct run *run)
     return "";
 }
 
-/* Fills in run->object. Its texts are the run's. */
+/* Fills in the token counts and the times. */
+static void fill_metrics(const struct run *run, struct run_object *object)
+{
+    bool has_answer = run->first_token_ns != 0;
+
+    object->usage = run->usage;
+    object->has_first_token = has_answer;
+    /* The provider did not report the usage of a cancelled answer. */
+    object->has_details = has_answer && run->status != RUN_STATUS_CANCELLED;
+    object->time_to_first_token = seconds_between(run->started_ns, run->first_token_ns);
+    object->duration = seconds_between(run->started_ns, run->ended_ns);
+}
+
+/* Fills in run->object, which borrows texts from the run. */
 void run_fill_object(struct run *run)
 {
     ensure(run->status != RUN_STATUS_RUNNING);
@@ -196,15 +209,10 @@ void run_fill_object(struct run *run)
         .created_at = run->created_at,
         .status = run->status,
         .stage = run->stage,
-        .usage = run->usage,
-        .has_first_token = run->first_token_ns != 0,
-        /* The provider did not report the usage of a cancelled answer. */
-        .has_details = run->first_token_ns != 0 && run->status != RUN_STATUS_CANCELLED,
-        .time_to_first_token = seconds_between(run->started_ns, run->first_token_ns),
-        .duration = seconds_between(run->started_ns, run->ended_ns),
         .messages = run->messages,
         .message_count = run->message_count,
     };
+    fill_metrics(run, &run->object);
 }
 
 /* Writes the kinds of the final events to `kinds` and returns their count. */
