@@ -178,6 +178,7 @@ static agentos_status start_readers(const struct opening *o, agentos_error *err)
         for (size_t i = 0; i < count_readers(kind, o->options); i++) {
             pool->lanes[i].queue = &pool->queue;
             pool->lanes[i].source = &o->db->source;
+            pool->lanes[i].yields = kind != DB_READ_RUN;
             TRY(lane_start(&pool->lanes[i], reader_serve, err));
         }
     }

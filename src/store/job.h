@@ -52,6 +52,7 @@ struct lane {
     struct job_queue *queue;
     struct db_conn *conn;             /* NULL for a reader before its first job */
     const struct read_source *source; /* of a reader; NULL for a writer */
+    bool yields;                      /* runs at low priority: no run waits for this reader */
     agentos_status (*sweep)(struct db_conn *conn, bool *has_more,
                             agentos_error *err); /* may be NULL */
     pthread_t thread;

@@ -1,5 +1,7 @@
 /* The threads that run reads, each in its own transaction. */
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/ensure.h"
 #include "store/job.h"
@@ -54,12 +56,22 @@ static void serve_job(struct lane *reader, struct db_job *job)
         read_job(reader->conn, job);
 }
 
+/* Lets runs go first when all cores are busy. On failure, this thread competes with them. */
+static void lower_priority(void)
+{
+    enum { LOW_NICENESS = 10 };
+
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), LOW_NICENESS); /* of this thread alone */
+}
+
 /* Runs jobs until the queue is closed and empty. */
 void *reader_serve(void *lane)
 {
     struct lane *reader = lane;
 
     ensure(reader->source != NULL && reader->queue != NULL);
+    if (reader->yields)
+        lower_priority();
     struct db_job *job = job_take(reader);
     while (job != NULL) {
         serve_job(reader, job);

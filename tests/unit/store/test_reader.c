@@ -1,4 +1,7 @@
 /* Readers connect at their first job, and only to the file that the writer has open. */
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include "fault_driver.h"
 #include "store_threads.h"
 
@@ -108,6 +111,41 @@ static void a_replaced_file_is_not_read(void **state)
     place_remove(&stranger);
 }
 
+/* Stores the niceness of the thread that runs the job. */
+static agentos_status read_niceness(struct db_conn *conn, struct task *task, agentos_error *err)
+{
+    (void)conn;
+    (void)err;
+    *(int *)task->user = getpriority(PRIO_PROCESS, (id_t)gettid());
+    return AGENTOS_OK;
+}
+
+static void only_reads_that_no_run_waits_for_yield(void **state)
+{
+    struct place place = place_new();
+    struct db *db = counted_db(&place);
+    int own = getpriority(PRIO_PROCESS, 0);
+
+    (void)state;
+    for (enum db_read_kind kind = 0; kind < DB_READ_KINDS; kind++) {
+        struct tally tally = TALLY_INIT;
+        int found = -100;
+        struct task task = task_other(&tally, read_niceness, &found);
+
+        db_read_as(db, kind, &task.job);
+        tally_wait(&tally, 1);
+        assert_int_equal(found, kind == DB_READ_RUN || own > 10 ? own : 10);
+    }
+    int found = -100;
+    struct tally tally = TALLY_INIT;
+    struct task task = task_other(&tally, read_niceness, &found);
+    db_write(db, &task.job);
+    tally_wait(&tally, 1);
+    assert_int_equal(found, own);
+    db_close(db);
+    place_remove(&place);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +153,7 @@ int main(void)
         cmocka_unit_test(a_reader_that_cannot_connect_tries_again_at_the_next_job),
         cmocka_unit_test(a_database_closes_whose_reader_never_connected),
         cmocka_unit_test(a_replaced_file_is_not_read),
+        cmocka_unit_test(only_reads_that_no_run_waits_for_yield),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
