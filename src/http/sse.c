@@ -128,7 +128,9 @@ static agentos_status end_line(struct sse_reader *r, str tail, agentos_error *er
 agentos_status sse_feed(struct sse_reader *r, str bytes, agentos_error *err)
 {
     ensure(r->on_event != NULL);
-    while (bytes.len > 0) {
+    r->is_held = false;
+    r->unread = 0;
+    while (bytes.len > 0 && !r->is_held) {
         if (r->skips_lf && bytes.ptr[0] == '\n')
             bytes = str_from(bytes, 1);
         r->skips_lf = false;
@@ -145,5 +147,6 @@ agentos_status sse_feed(struct sse_reader *r, str bytes, agentos_error *err)
         bytes = str_from(bytes, end + 1);
         TRY(end_line(r, line, err));
     }
+    r->unread = bytes.len;
     return AGENTOS_OK;
 }

@@ -2,10 +2,10 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "model/provider_parse.h"
-#include "json/mend.h"
 
 static const char closed_early[] =
     "The model provider closed the stream before the answer was complete";
+static const char too_large[] = "The model provider's answer is too large";
 static const char not_json[] = "The model provider's answer is not JSON";
 
 static const struct dialect *dialect_of(const struct provider_call *call)
@@ -15,37 +15,49 @@ static const struct dialect *dialect_of(const struct provider_call *call)
 
 /* ---- single texts ---- */
 
-/* Reads an event named "error", whose data may be JSON or plain text. */
-static void read_error(struct provider_call *call, str data)
+static bool is_error(str name)
 {
-    AUTO(json_t) *json = NULL;
-
-    if (json_parse_mended(data, &json, NULL) != AGENTOS_OK)
-        json = json_stringn(data.ptr, data.len); /* NULL if it is not UTF-8 */
-    if (!provider_refuse_if_error(call, json))
-        provider_refuse(call, json);
+    return str_equal(name, STR("error"));
 }
 
 /* Handles a value, which is NULL if it was no JSON. */
 static void read_parsed(struct provider_call *call, str name, const json_t *json)
 {
-    if (json_is_object(json))
+    if (is_error(name)) { /* its data may be JSON or plain text */
+        if (!provider_refuse_if_error(call, json))
+            provider_refuse(call, json);
+    } else if (json_is_object(json)) {
         dialect_of(call)->read(call, name, json);
-    else if (call->body.form == BODY_EVENTS)
+    } else if (call->body.form == BODY_EVENTS) {
         provider_fail(call, "The model provider sent an event that is not JSON");
-    else
+    } else {
         provider_fail(call, not_json);
+    }
+}
+
+/* Hands a copy of a long event to another thread. What follows it is not read until then. */
+static void parse_event_away(struct provider_call *call, str name, str data)
+{
+    ensure(call->body.form == BODY_EVENTS);
+    buf copy = buf_with_limit(EVENT_LINE_MAX_BYTES);
+
+    buf_append(&copy, data);
+    ensure(buf_ok(&copy)); /* the reader has the same limit */
+    call->body.reader.is_held = true;
+    provider_parse_begin(call, name, copy, buf_view(&copy));
 }
 
 static void read_json(struct provider_call *call, str name, str text)
 {
     const struct dialect *dialect = dialect_of(call);
-    AUTO(json_t) *json = NULL;
 
-    if (dialect->skim_event != NULL && dialect->skim_event(call, text))
+    if (dialect->skim_event != NULL && !is_error(name) && dialect->skim_event(call, text))
         return; /* handled */
-    if (json_parse_mended(text, &json, NULL) != AGENTOS_OK)
-        json = NULL;
+    if (text.len >= PARSED_AWAY_MIN_BYTES) {
+        parse_event_away(call, name, text);
+        return;
+    }
+    AUTO(json_t) *json = provider_parse_value(name, text);
     read_parsed(call, name, json);
 }
 
@@ -59,9 +71,7 @@ static void read_text(struct provider_call *call, str name, str text)
     provider_reset_idle_time(call);
     if (call->base.is_over || call->is_whole)
         return;
-    if (str_equal(name, STR("error")))
-        read_error(call, text);
-    else if (str_equal(text, STR("[DONE]")))
+    if (str_equal(text, STR("[DONE]")) && !is_error(name))
         provider_finish(call);
     else
         read_json(call, name, text);
@@ -111,7 +121,8 @@ static void parse_away(struct provider_call *call)
     provider_reset_idle_time(call);
     body->text = buf_with_limit(text.limit);
     buf_append(&body->text, str_from(buf_view(&text), body->at));
-    provider_parse_begin(call, text, body->begin, body->at);
+    provider_parse_begin(call, STR(""), text,
+                         (str){ text.ptr + body->begin, body->at - body->begin });
 }
 
 /* Reads the value that ends at `at`. */
@@ -145,22 +156,57 @@ static void read_values(struct provider_call *call)
     }
 }
 
-void provider_read_parsed(struct provider_call *call, const json_t *json)
-{
-    ensure(call->entered > 0 && call->body.parse == NULL);
-    provider_reset_idle_time(call);
-    if (!call->base.is_over && !call->is_whole)
-        read_parsed(call, STR(""), json);
-    read_values(call);
-}
-
 static void read_json_bytes(struct provider_call *call, str bytes)
 {
     buf_append(&call->body.text, bytes);
     if (!buf_ok(&call->body.text))
-        provider_fail(call, "The model provider's answer is too large");
+        provider_fail(call, too_large);
     else
         read_values(call);
+}
+
+/* ---- events ---- */
+
+/* Reads all complete events, up to one that another thread parses. */
+static void read_events(struct provider_call *call, str bytes)
+{
+    struct provider_body *body = &call->body;
+
+    if (body->parse == NULL) {
+        if (sse_feed(&body->reader, bytes, NULL) != AGENTOS_OK) {
+            provider_fail(call, "The model provider sent an event that is too large");
+            return;
+        }
+        bytes = str_from(bytes, bytes.len - body->reader.unread);
+    }
+    buf_append(&body->text, bytes);
+    if (!buf_ok(&body->text))
+        provider_fail(call, too_large);
+}
+
+/* Reads what has come during a parse. */
+static void read_waiting(struct provider_call *call)
+{
+    struct provider_body *body = &call->body;
+
+    if (body->form == BODY_EVENTS) {
+        AUTO_BUF waiting = body->text;
+
+        body->text = buf_with_limit(waiting.limit);
+        read_events(call, buf_view(&waiting));
+    } else {
+        read_values(call);
+    }
+}
+
+void provider_read_parsed(struct provider_call *call, str name, const json_t *json)
+{
+    ensure(call->entered > 0 && call->body.parse == NULL);
+    provider_reset_idle_time(call);
+    if (!call->base.is_over && !call->is_whole)
+        read_parsed(call, name, json);
+    if (!call->base.is_over)
+        read_waiting(call);
 }
 
 /* ---- the form of the body ---- */
@@ -203,8 +249,8 @@ static void read_bytes(struct provider_call *call, str bytes)
         buf_append(&call->body.text, bytes); /* it may be cut at the limit */
     else if (call->body.form == BODY_JSON)
         read_json_bytes(call, bytes);
-    else if (sse_feed(&call->body.reader, bytes, NULL) != AGENTOS_OK)
-        provider_fail(call, "The model provider sent an event that is too large");
+    else
+        read_events(call, bytes);
 }
 
 /* Buffers the first bytes until they determine the form of the body. */

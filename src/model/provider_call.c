@@ -358,10 +358,10 @@ static void on_end(void *user, agentos_status status, const char *reason)
     leave_callback(call);
 }
 
-void provider_on_parsed(struct provider_call *call, const json_t *json)
+void provider_on_parsed(struct provider_call *call, str name, const json_t *json)
 {
     enter_callback(call);
-    provider_read_parsed(call, json);
+    provider_read_parsed(call, name, json);
     if (call->has_ended && call->body.parse == NULL && !call->base.is_over) {
         call->has_ended = false;
         end_try(call, call->end_status, call->end_reason);

@@ -124,10 +124,10 @@ void provider_read_body(struct provider_call *call, str bytes);
 void provider_end_body(struct provider_call *call);
 /* Handles a value that was parsed on another thread, and what came after it. json is NULL if the
  * value is no JSON. */
-void provider_read_parsed(struct provider_call *call, const json_t *json);
+void provider_read_parsed(struct provider_call *call, str name, const json_t *json);
 /* As provider_read_parsed, but called by the loop, and handles the end of the try that has come
  * meanwhile. May free the call. */
-void provider_on_parsed(struct provider_call *call, const json_t *json);
+void provider_on_parsed(struct provider_call *call, str name, const json_t *json);
 /* Frees the memory of the body; may be called before the first try. */
 void provider_clear_body(struct provider_call *call);
 

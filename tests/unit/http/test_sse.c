@@ -68,6 +68,52 @@ static void streams_are_read_whatever_the_pieces(void **state)
     }
 }
 
+struct holder {
+    struct sse_reader reader;
+    buf events;
+};
+
+/* Records the event, and stops the reader after those named "h". */
+static void record_and_hold(void *user, str event, str data)
+{
+    struct holder *holder = user;
+
+    record(&holder->events, event, data);
+    holder->reader.is_held = str_equal(event, STR("h"));
+}
+
+static void a_held_reader_leaves_the_rest_unread(void **state)
+{
+    static const struct {
+        const char *stream, *events, *rest;
+    } cases[] = {
+        { "event: h\ndata: a\n\ndata: b\n\n", "[h|a]", "data: b\n\n" },
+        { "data: a\n\nevent: h\ndata: b\n\n", "[|a][h|b]", "" },
+        { "event: h\rdata: a\r\rdata: b\r\r", "[h|a]", "data: b\r\r" },
+        { "event: h\r\ndata: a\r\n\r\ndata: b\r\n\r\n", "[h|a]", "\ndata: b\r\n\r\n" },
+        { "data: a\n\ndata: b\n\n", "[|a][|b]", "" },
+        { "event: h\n\ndata: b\n\n", "[|b]", "" }, /* without data it is no event */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct holder h = { .events = buf_with_limit(4096) };
+        str stream = str_of(cases[i].stream);
+
+        sse_reader_init(&h.reader, record_and_hold, &h);
+        assert_int_equal(sse_feed(&h.reader, stream, NULL), AGENTOS_OK);
+        assert_text(buf_view(&h.events), str_of(cases[i].events));
+        str rest = str_from(stream, stream.len - h.reader.unread);
+        assert_text(rest, str_of(cases[i].rest));
+        assert_int_equal(sse_feed(&h.reader, rest, NULL), AGENTOS_OK);
+        assert_int_equal(h.reader.unread, 0);
+        assert_true(str_starts(buf_view(&h.events), str_of(cases[i].events)));
+        assert_true(rest.len == 0 || h.events.len > strlen(cases[i].events));
+        sse_reader_clear(&h.reader);
+        buf_clear(&h.events);
+    }
+}
+
 static void what_is_written_is_read_back(void **state)
 {
     AUTO_BUF out = buf_with_limit(256);
@@ -117,6 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_are_written_as_the_contract_has_them),
         cmocka_unit_test(streams_are_read_whatever_the_pieces),
+        cmocka_unit_test(a_held_reader_leaves_the_rest_unread),
         cmocka_unit_test(what_is_written_is_read_back),
         cmocka_unit_test(endless_lines_and_events_are_refused),
     };
