@@ -94,14 +94,15 @@ size_t exchange_body_bytes(const struct exchange *exchange, size_t limit);
 /* Frees the body. request.body is then empty. */
 void exchange_drop_body(struct exchange *exchange);
 
-/* Sends the whole response, whose body is copied or sent at once. Frees the exchange. */
+/* Sends the whole response, whose body is copied or sent at once. The exchange must not be used
+ * afterwards. */
 void exchange_reply(struct exchange *exchange, const struct reply *reply);
 
 /* Begins a streamed response with reply->body. It is chunked, or for HTTP/1.0 ends with the
  * connection. The output of one turn of the loop is written at once. */
 void exchange_begin(struct exchange *exchange, const struct reply *reply);
 void exchange_send(struct exchange *exchange, str bytes);
-void exchange_end(struct exchange *exchange); /* frees the exchange */
+void exchange_end(struct exchange *exchange); /* the same: it must not be used afterwards */
 /* drops the connection */
 void exchange_abort(struct exchange *exchange);
 
@@ -110,9 +111,9 @@ void exchange_abort(struct exchange *exchange);
 size_t exchange_queued(const struct exchange *exchange);
 
 /* Sets two callbacks. on_gone is called if the client leaves or is dropped, or if its body is
- * refused, before the exchange has ended. The exchange is gone after the call, and no function of
- * it may be called any more. A handler that answers after it has returned must set on_gone.
- * on_drained is called when OUTPUT_HIGH_BYTES were queued and the kernel has taken everything. */
+ * refused, before the exchange has ended. The exchange must not be used after the call. A handler
+ * that answers after it has returned must set on_gone. on_drained is called when OUTPUT_HIGH_BYTES
+ * were queued and the kernel has taken everything. */
 void exchange_watch(struct exchange *exchange, exchange_handler *on_gone,
                     exchange_handler *on_drained, void *user);
 

@@ -45,8 +45,8 @@ struct model_answer {
 };
 
 /* The events of a call, reported on the loop's thread and never before model_start has returned.
- * Unless the call is cancelled, exactly one of on_done and on_error is the last; the call is gone
- * after it. */
+ * Unless the call is cancelled, exactly one of on_done and on_error is the last. The call must
+ * not be used after it. */
 struct model_events {
     void (*on_delta)(void *user, str text); /* a piece of the answer, in UTF-8; never empty */
     /* a piece of the reasoning, before or during the answer, in the same form */

@@ -152,7 +152,7 @@ static struct reply with_cors(struct call *call, const struct reply *reply)
     return full;
 }
 
-/* Sends the reply as it is. Frees the call. */
+/* Sends the reply as it is. Ends the call. */
 void call_reply_as_is(struct call *call, const struct reply *reply)
 {
     ensure(call->task == NULL && !call->is_streaming);
@@ -161,7 +161,7 @@ void call_reply_as_is(struct call *call, const struct reply *reply)
     exchange_reply(call->exchange, reply);
 }
 
-/* Sends the reply with CORS headers. Frees the call. */
+/* Sends the reply with CORS headers. Ends the call. */
 void call_reply(struct call *call, const struct reply *reply)
 {
     struct reply full = with_cors(call, reply);
@@ -169,7 +169,7 @@ void call_reply(struct call *call, const struct reply *reply)
     call_reply_as_is(call, &full);
 }
 
-/* Answers with JSON. Frees the call. */
+/* Answers with JSON. Ends the call. */
 void call_json(struct call *call, int status, str json)
 {
     ensure(status >= 200 && status < 600);
@@ -177,14 +177,14 @@ void call_json(struct call *call, int status, str json)
                          .status = status, .content_type = "application/json", .body = json });
 }
 
-/* Answers without a body, but with a JSON content type. Frees the call. */
+/* Answers without a body, but with a JSON content type. Ends the call. */
 void call_empty(struct call *call, int status)
 {
     ensure(status >= 200 && status < 600);
     call_reply(call, &(struct reply){ .status = status, .content_type = "application/json" });
 }
 
-/* Answers {"detail": MESSAGE} with the HTTP status of the error. Frees the call. */
+/* Answers {"detail": MESSAGE} with the HTTP status of the error. Ends the call. */
 void call_fail(struct call *call, const agentos_error *err)
 {
     AUTO_BUF body = buf_with_limit(FAILURE_MAX_BYTES);
@@ -199,7 +199,7 @@ void call_fail(struct call *call, const agentos_error *err)
     call_json(call, agentos_status_http(err->status), buf_view(&body));
 }
 
-/* Answers 422 with the problems. Frees the call. */
+/* Answers 422 with the problems. Ends the call. */
 void call_invalid(struct call *call, const struct problems *problems)
 {
     AUTO_BUF body = buf_with_limit(PROBLEMS_MAX_BYTES);
@@ -210,7 +210,7 @@ void call_invalid(struct call *call, const struct problems *problems)
     call_json(call, 422, buf_view(&body));
 }
 
-/* Answers 500 because the response exceeds its size limit. Frees the call. */
+/* Answers 500 because the response exceeds its size limit. Ends the call. */
 void call_outgrown(struct call *call)
 {
     const agentos_error err = {
@@ -221,7 +221,7 @@ void call_outgrown(struct call *call)
     call_fail(call, &err);
 }
 
-/* Answers 200 with the text, or 500 if it exceeded its limit. Frees the call. */
+/* Answers 200 with the text, or 500 if it exceeded its limit. Ends the call. */
 void call_buf(struct call *call, const buf *json)
 {
     if (buf_ok(json))
@@ -230,7 +230,7 @@ void call_buf(struct call *call, const buf *json)
         call_outgrown(call);
 }
 
-/* Answers 200 with the text, or with the given refusal if it exceeded its limit. Frees the call. */
+/* Answers 200 with the text, or with the given refusal if it exceeded its limit. Ends the call. */
 void call_buf_or(struct call *call, const buf *json,
                  agentos_status (*fill_refusal)(agentos_error *err))
 {
@@ -265,7 +265,7 @@ void call_stream(struct call *call)
     exchange_begin(call->exchange, &full);
 }
 
-/* Ends the stream. Frees the call. */
+/* Ends the stream. Ends the call. */
 void call_end(struct call *call)
 {
     ensure(call->is_streaming);

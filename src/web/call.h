@@ -57,7 +57,7 @@ void call_use_current_surface(struct call *call);
  * have ended. Answers 429 and returns false if the quota is exceeded. */
 MUST_USE bool call_hold(struct call *call, struct quota_amount amount);
 
-/* ---- answering; each of these functions frees the call ---- */
+/* ---- answering; the call must not be used after any of these functions ---- */
 
 void call_reply(struct call *call, const struct reply *reply); /* adds the CORS headers */
 /* adds no headers */
@@ -84,8 +84,8 @@ void call_deny(struct call *call, const agentos_error *err, const char *scope);
 /* Counts the call as over. Only for a call that ends without an answer. */
 void call_over(const struct call *call);
 
-/* Begins a stream of server-sent events, sent with exchange_send and ended with call_end. The call
- * is gone when call_end returns. */
+/* Begins a stream of server-sent events, sent with exchange_send and ended with call_end, after
+ * which the call must not be used. */
 void call_stream(struct call *call);
 void call_end(struct call *call);
 

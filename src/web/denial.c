@@ -59,7 +59,7 @@ static struct header make_denial_header(const struct call *call, const agentos_e
     return make_challenge(call, err, scope);
 }
 
-/* Answers 401, 403 or 429, and records the denial. Frees the call. */
+/* Answers 401, 403 or 429, and records the denial. Ends the call. */
 void call_deny(struct call *call, const agentos_error *err, const char *scope)
 {
     AUTO_BUF body = buf_with_limit(DENIAL_MAX_BYTES);

@@ -60,7 +60,7 @@ static void answer_other_method(struct call *call, const struct route *row)
                });
 }
 
-/* Answers a refused call. Frees the call. */
+/* Answers a refused call. Ends the call. */
 static void answer_refusal(struct call *call, const struct admission *judged,
                            const agentos_error *err)
 {
