@@ -138,7 +138,7 @@ void connection_output_init(struct connection *connection);
 void connection_flush_later(struct connection *connection);
 void connection_flush(struct connection *connection);
 /* called after the head; a large body is not copied */
-void connection_send_body(struct connection *connection, str body);
+void connection_send_body(struct connection *connection, const struct reply *reply);
 /* may free the connection, unless its steps are running */
 void connection_drained(struct connection *connection);
 size_t connection_queued(const struct connection *connection);

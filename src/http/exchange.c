@@ -118,7 +118,7 @@ void exchange_reply(struct exchange *exchange, const struct reply *reply)
 
     reply_append_head(&c->output, reply, &form);
     if (reply_has_body(reply->status, exchange->request.method))
-        connection_send_body(c, reply->body);
+        connection_send_body(c, reply);
     connection_finish(c, form.closes);
 }
 

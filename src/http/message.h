@@ -45,6 +45,9 @@ struct reply {
     const struct header *headers;
     size_t header_count;
     str body;
+    /* NULL, or the memory from malloc that holds the body. What is not sent at once is then not
+     * copied: the server takes the memory over and sets *memory to NULL. */
+    char **memory;
 };
 
 /* Returns the reason phrase of a status, such as "Not Found". */

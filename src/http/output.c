@@ -35,11 +35,11 @@ static void watch_queue(struct connection *c)
     timer_start(c->server->loop, &c->stall, c->server->options.stalled_ms);
 }
 
-/* Writes bytes to the socket, bypassing connection->output. */
-static void write_now(struct connection *c, str bytes)
+/* Writes bytes to the socket, bypassing connection->output. `memory` is as in struct reply. */
+static void write_now(struct connection *c, str bytes, char **memory)
 {
     c->written_bytes += bytes.len;
-    tcp_write(c->tcp, bytes);
+    tcp_write_from(c->tcp, bytes, memory);
 }
 
 /* Writes connection->output and frees its memory. */
@@ -49,23 +49,23 @@ void connection_flush(struct connection *c)
     if (c->in_chunk)
         chunk_close(&c->output, c->chunk_at);
     c->in_chunk = false;
-    write_now(c, buf_view(&c->output));
+    write_now(c, buf_view(&c->output), NULL);
     buf_clear(&c->output); /* freed, since thousands of streams may wait at a time */
     watch_queue(c);
 }
 
 /* Sends a body after its head. A large body is written at once, without a copy. */
-void connection_send_body(struct connection *c, str body)
+void connection_send_body(struct connection *c, const struct reply *reply)
 {
     enum { COPIED_MAX_BYTES = 16 * KiB }; /* copying more costs more than a second write call */
 
     ensure(!c->in_chunk);
-    if (body.len < COPIED_MAX_BYTES) {
-        buf_append(&c->output, body);
+    if (reply->body.len < COPIED_MAX_BYTES) {
+        buf_append(&c->output, reply->body);
         return;
     }
     connection_flush(c);
-    write_now(c, body);
+    write_now(c, reply->body, reply->memory);
     watch_queue(c);
 }
 

@@ -8,6 +8,7 @@
 
 struct queued_write {
     uv_write_t request;
+    char *memory; /* holds the bytes; NULL if they are copied to `bytes` */
     char bytes[];
 };
 
@@ -158,12 +159,18 @@ bool tcp_is_loopback(str host)
     return is_loopback_address(text);
 }
 
+static void free_write(struct queued_write *write)
+{
+    free(write->memory);
+    free(write);
+}
+
 /* Frees the write, then reports a failure or an empty queue. Reports nothing after tcp_close. */
 static void on_written(uv_write_t *request, int status)
 {
     struct tcp *tcp = request->handle->data;
 
-    free(LIST_OWNER(request, struct queued_write, request));
+    free_write(LIST_OWNER(request, struct queued_write, request));
     if (is_closing(tcp))
         return;
     if (status < 0)
@@ -172,18 +179,32 @@ static void on_written(uv_write_t *request, int status)
         tcp->handlers->on_drained(tcp->user);
 }
 
-/* Copies the bytes and lets libuv write them. */
-static void queue_write(struct tcp *tcp, str bytes)
+/* Returns a write of the bytes, which are copied unless it takes over their memory. */
+static struct queued_write *new_write(str bytes, char **memory)
 {
-    ensure(bytes.len > 0 && bytes.len <= UINT_MAX); /* uv_buf_init takes an unsigned */
-    struct queued_write *write = malloc(sizeof(*write) + bytes.len);
+    bool copies = memory == NULL;
+    struct queued_write *write = malloc(sizeof(*write) + (copies ? bytes.len : 0));
 
     if (write == NULL)
         abort(); /* no memory */
-    memcpy(write->bytes, bytes.ptr, bytes.len);
-    uv_buf_t buffer = uv_buf_init(write->bytes, (unsigned)bytes.len);
+    write->memory = copies ? NULL : *memory;
+    if (copies)
+        memcpy(write->bytes, bytes.ptr, bytes.len);
+    else
+        *memory = NULL;
+    return write;
+}
+
+/* Lets libuv write the bytes. */
+static void queue_write(struct tcp *tcp, str bytes, char **memory)
+{
+    ensure(bytes.len > 0 && bytes.len <= UINT_MAX); /* uv_buf_init takes an unsigned */
+    struct queued_write *write = new_write(bytes, memory);
+    char *begin = write->memory != NULL ? (char *)(uintptr_t)bytes.ptr : write->bytes;
+    uv_buf_t buffer = uv_buf_init(begin, (unsigned)bytes.len);
+
     if (uv_write(&write->request, (uv_stream_t *)&tcp->handle, &buffer, 1, on_written) != 0) {
-        free(write);
+        free_write(write);
         mark_failed(tcp);
     }
 }
@@ -201,8 +222,9 @@ static size_t write_now(struct tcp *tcp, str bytes)
     return 0;
 }
 
-/* Writes the bytes, copying the rest that the kernel does not take at once. */
-void tcp_write(struct tcp *tcp, str bytes)
+/* Writes the bytes. Copies the rest that the kernel does not take at once, or takes over its
+ * memory. */
+void tcp_write_from(struct tcp *tcp, str bytes, char **memory)
 {
     ensure(bytes.ptr != NULL || bytes.len == 0);
     ensure(!is_closing(tcp));
@@ -211,7 +233,12 @@ void tcp_write(struct tcp *tcp, str bytes)
     if (tcp_queued(tcp) == 0) /* otherwise they would overtake queued bytes */
         bytes = str_from(bytes, write_now(tcp, bytes));
     if (bytes.len > 0 && !tcp->is_failed)
-        queue_write(tcp, bytes);
+        queue_write(tcp, bytes, memory);
+}
+
+void tcp_write(struct tcp *tcp, str bytes)
+{
+    tcp_write_from(tcp, bytes, NULL);
 }
 
 size_t tcp_queued(const struct tcp *tcp)

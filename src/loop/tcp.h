@@ -55,6 +55,9 @@ str tcp_without_brackets(str host);
 
 /* copies the bytes that the kernel does not take at once */
 void tcp_write(struct tcp *tcp, str bytes);
+/* Like tcp_write, but *memory, from malloc, holds the bytes: instead of copying them, takes it over
+ * and sets it to NULL. Copies if `memory` is NULL. */
+void tcp_write_from(struct tcp *tcp, str bytes, char **memory);
 /* returns how many written bytes the kernel has not taken yet */
 size_t tcp_queued(const struct tcp *tcp);
 void tcp_pause(struct tcp *tcp); /* stops on_read until tcp_resume */

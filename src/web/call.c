@@ -369,7 +369,10 @@ static agentos_status run_rendering(struct db_conn *conn, struct task *task, age
 static void answer_rendered(struct call *call, struct task *task)
 {
     ensure(buf_ok(&task->body));
-    call_json(call, 200, buf_view(&task->body));
+    call_reply(call, &(struct reply){ .status = 200,
+                                      .content_type = "application/json",
+                                      .body = buf_view(&task->body),
+                                      .memory = &task->body.ptr });
 }
 
 static void clear_body(void *body)

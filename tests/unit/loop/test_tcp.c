@@ -155,6 +155,68 @@ static void what_the_kernel_does_not_take_is_kept_and_drained(void **state)
     tcp_listener_close(listener);
 }
 
+/* Returns memory from malloc that is full of `fill`. */
+static char *filled(size_t len, char fill)
+{
+    char *memory = malloc(len);
+
+    assert_non_null(memory);
+    memset(memory, fill, len);
+    return memory;
+}
+
+/* Receives `len` bytes, all of them `fill`, while the loop runs. */
+static void expect_bytes(int fd, size_t len, char fill)
+{
+    static char sink[64 * 1024];
+
+    while (len > 0) {
+        ssize_t n = recv(fd, sink, len < sizeof(sink) ? len : sizeof(sink), MSG_DONTWAIT);
+
+        for (ssize_t i = 0; i < n; i++)
+            assert_int_equal(sink[i], fill);
+        if (n > 0)
+            len -= (size_t)n;
+        loop_stop(loop);
+        loop_run(loop);
+    }
+}
+
+static void memory_is_taken_over_only_if_bytes_are_left(void **state)
+{
+    static const struct {
+        size_t first, len; /* first: written before, as a copy */
+        bool takes, is_closed;
+    } cases[] = {
+        { 0, 1000, false, false },
+        { 0, 4 * LARGE_BYTES, true, false },
+        { 4 * LARGE_BYTES, 1000, true, false }, /* nothing may overtake what waits */
+        { 0, 4 * LARGE_BYTES, true, true },
+        { 0, 0, false, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct tcp_listener *listener = listen_on("127.0.0.1", 0, false);
+        int fd = connect_to(listener);
+        char *first = filled(cases[i].first + 1, 'a'), *memory = filled(cases[i].len + 1, 'b');
+
+        tcp_write_from(accepted, (str){ first, cases[i].first }, NULL);
+        free(first); /* it was copied */
+        tcp_write_from(accepted, (str){ memory, cases[i].len }, &memory);
+        assert_int_equal(memory == NULL, cases[i].takes);
+        if (!cases[i].is_closed) {
+            expect_bytes(fd, cases[i].first, 'a');
+            expect_bytes(fd, cases[i].len, 'b');
+            assert_int_equal(tcp_queued(accepted), 0);
+        }
+        free(memory);
+        tcp_close(accepted);
+        (void)close(fd);
+        tcp_listener_close(listener);
+    }
+}
+
 static void a_reset_is_an_error_told_once_and_not_inside_a_call(void **state)
 {
     struct tcp_listener *listener = listen_on("127.0.0.1", 0, false);
@@ -268,6 +330,7 @@ int main(void)
         CASE(what_is_sent_is_read_and_the_end_is_told),
         CASE(a_paused_connection_reads_nothing),
         CASE(what_the_kernel_does_not_take_is_kept_and_drained),
+        CASE(memory_is_taken_over_only_if_bytes_are_left),
         CASE(a_reset_is_an_error_told_once_and_not_inside_a_call),
         CASE(an_address_that_cannot_be_had_is_named),
         CASE(loops_share_a_port_when_both_say_so),
