@@ -285,7 +285,7 @@ typedef struct {
     const char *log_level, *log_format;
     int64_t body_limit_bytes; /* 0 for 1 MiB */
     int64_t runs_per_caller;  /* concurrent runs of one caller; 0 for 10,000 */
-    /* bytes held by the open requests of one caller; 0 for 64 MiB */
+    /* bytes held by the open requests of one caller; 0 for 26 MiB */
     int64_t held_bytes_per_caller;
     /* the longest message and answer of a run; 0 for 256 KiB and 4 MiB, at most 2 and 5 MiB */
     int64_t message_limit_bytes, answer_limit_bytes;

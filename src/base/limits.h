@@ -93,6 +93,7 @@ enum {
     RUN_CONTENT_MAX_BYTES = 4 * MiB, /* of the answer of one run, unless `limits.answer` is set */
     RUN_EVENTS_MAX_BYTES = 1 * MiB,  /* kept with a run; the last event repeats the answer */
     HISTORY_RUNS_MAX = 100,
+    RUN_COPIES = 3, /* of a conversation in memory: the run's, the request's, and libcurl's */
     /* of one call, so that the sum of a session does not overflow */
     USAGE_MAX_TOKENS = 1000 * 1000 * 1000,
     RETRY_AFTER_MAX_S = 30, /* the longest wait that a provider may ask for before a retry */

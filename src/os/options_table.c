@@ -27,8 +27,8 @@ static const struct option_row limits_rows[] = {
       .doc = "The longest answer of a model with its reasoning; a longer one ends the run with an error." },
     { "runs_per_caller", INTEGER(struct options, runs_per_caller), .fallback = "10000", .least = 1, .most = 1000 * 1000,
       .doc = "How many runs one caller may have under way; more are refused with 429." },
-    { "held_bytes_per_caller", SIZE(struct options, held_bytes_per_caller), .fallback = "64MiB", .least = MiB, .most = 1024 * MiB,
-      .doc = "How much one caller's requests may hold until they are answered, bodies and what runs keep of them; more is refused with 429." },
+    { "held_bytes_per_caller", SIZE(struct options, held_bytes_per_caller), .fallback = "26MiB", .least = MiB, .most = 1024 * MiB,
+      .doc = "How much one caller's requests may hold until they are answered: bodies, and the conversations and states of runs; more is refused with 429." },
     { "connections_per_address", INTEGER(struct options, connections_per_address), .at_start = true, .least = 1, .most = 1000 * 1000,
       .doc = "How many connections one address may have open, of IPv6 one /64; more are closed at once. Read at start. Leave it "
              "out behind a proxy, which is one address." },

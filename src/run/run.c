@@ -281,11 +281,16 @@ static bool needs_claim(const struct run *run)
 static void on_loaded(struct db_job *job)
 {
     struct run *run = run_of_job(job);
+    agentos_error err;
 
     run_ensure(run);
     ensure(run->state == RUN_LOADING);
     if (job->status != AGENTOS_OK) {
         refuse_run(run, &job->err);
+        return;
+    }
+    if (run->hold != NULL && run->hold(run->kept, run_held_bytes(run), &err) != AGENTOS_OK) {
+        refuse_run(run, &err);
         return;
     }
     if (!needs_claim(run)) {
@@ -331,10 +336,8 @@ static void set_answer_limit(struct run *run, size_t max_bytes)
 static void set_session(struct run *run, str session_id)
 {
     run->is_new_session = session_id.len == 0;
-    if (run->is_new_session)
-        run->session_id = ordered_uuid(arena_alloc(run->arena, UUID_SIZE));
-    else
-        run->session_id = arena_copy(run->arena, session_id);
+    run->session_id = run->is_new_session ? ordered_uuid(arena_alloc(run->arena, UUID_SIZE))
+                                          : arena_copy(run->arena, session_id);
 }
 
 /* Copies the request and takes ownership of `kept`. */
@@ -344,6 +347,7 @@ static void copy_request(struct run *run, const struct run_request *request)
     ensure(request->agent->id != NULL);
     ensure(request->release != NULL || request->kept == NULL);
     run->agent = request->agent;
+    run->hold = request->hold;
     run->release = request->release;
     run->kept = request->kept;
     set_answer_limit(run, request->answer_max_bytes);

@@ -48,6 +48,9 @@ struct run_request {
     size_t answer_max_bytes; /* 0 for RUN_CONTENT_MAX_BYTES */
     bool stream;             /* ask the model for a streamed answer */
     bool keeps_events;       /* stores the events with the run, except deltas */
+    /* Called with `kept` on the run's loop once the session is loaded, with the number of bytes
+     * that the run will hold. If it fails, the run is refused with its error. May be NULL. */
+    agentos_status (*hold)(void *kept, size_t bytes, agentos_error *err);
     /* Called with `kept`, which keeps the agent alive, when the run is freed. May be NULL. */
     void (*release)(void *kept);
     void *kept;

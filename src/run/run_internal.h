@@ -60,6 +60,7 @@ struct run {
     struct model_call *call; /* NULL unless the model is answering */
     struct model_usage usage;
     size_t answer_max_bytes;
+    agentos_status (*hold)(void *kept, size_t bytes, agentos_error *err); /* see run_request */
     buf content, reasoning;
     enum run_status status; /* RUNNING until the run gets its final status */
     const char *error_type; /* NULL unless the status is ERROR */
@@ -103,6 +104,8 @@ static inline void run_ensure(const struct run *run)
 /* Checks that the owner may use the session, and builds its state and the conversation. conn is
  * NULL for a new session. Called on a database thread unless conn is NULL. */
 agentos_status run_load(struct db_conn *conn, struct db_job *job, agentos_error *err);
+/* Returns the number of bytes that a loaded run holds until the model answers. */
+size_t run_held_bytes(const struct run *run);
 /* Claims the session for the run's user. Returns NOT_FOUND if it belongs to another user. Called on
  * a database thread. */
 agentos_status run_claim(struct db_conn *conn, struct db_job *job, agentos_error *err);

@@ -181,6 +181,19 @@ agentos_status run_load(struct db_conn *conn, struct db_job *job, agentos_error 
     return build_messages(run, err);
 }
 
+/* Returns the number of bytes that a loaded run holds until the model answers. */
+size_t run_held_bytes(const struct run *run)
+{
+    const char *stored_state = run->context.session_state;
+    size_t state = run->session_state.len + (stored_state != NULL ? strlen(stored_state) : 0);
+    size_t conversation = 0;
+
+    for (size_t i = 0; i < run->message_count; i++)
+        for (size_t j = 0; j < run->messages[i].body.part_count; j++)
+            conversation += run->messages[i].body.parts[j].text.len;
+    return state + run->metadata.len + conversation * RUN_COPIES;
+}
+
 /* Claims the session for the run's user. */
 agentos_status run_claim(struct db_conn *conn, struct db_job *job, agentos_error *err)
 {

@@ -208,3 +208,54 @@ def test_bodies_that_are_on_their_way_are_counted_from_their_head(serve, more):
         second.close()
         assert run(server, user="user-2").status_code == 200
     until(lambda: run(server, message=LONG).status_code == 413)
+
+
+HISTORY = [{"id": "old", "name": "Old", "model": "offline:echo", "add_history_to_context": True, "num_history_runs": 100},
+           {"id": "new", "name": "New", "model": "offline:echo"}]
+
+
+def begin(server, agent, session, who="ann"):
+    """A streamed run of some seconds, under way when this returns."""
+    stream = server.http.stream("POST", f"/agents/{agent}/runs", headers=bearer(who, scopes=("agents:run",)),
+                                data={"message": "/slow 60", "session_id": session})
+    answer = stream.__enter__()
+    pieces = answer.iter_bytes()  # the stream is closed with it
+    assert answer.status_code == 200 and next(pieces)
+    return stream, pieces
+
+
+@pytest.mark.parametrize("held", ["history", "state", "nothing"])
+def test_what_a_run_loads_of_its_session_is_counted(serve, held):
+    """The history and the state of a session, which a short message loads, count like the message."""
+    server = serve(config(agents=HISTORY, limits={"held_bytes_per_caller": "1MiB", "body": "1MiB"}))
+    ann = bearer("ann", scopes=("agents:run", "sessions:write", "sessions:read"))
+    agent = "old" if held == "history" else "new"
+    state = json.dumps({"k": "x" * 700_000}) if held == "state" else "{}"
+    for message in ("x" * 100_000, "y" * 100_000):
+        made = server.post(f"/agents/{agent}/runs", headers=ann, data={"message": message, "stream": "false", "session_id": "s"})
+        assert made.status_code == 200
+    if held == "state":
+        made = server.post(f"/agents/{agent}/runs", headers=ann, data={"message": "m", "stream": "false", "session_id": "s", "session_state": state})
+        assert made.status_code == 200
+
+    def ask(who="ann", session="s"):
+        return server.post(f"/agents/{agent}/runs", headers=bearer(who, scopes=("agents:run",)),
+                           data={"message": "hi", "stream": "false", "session_id": session})
+
+    first, pieces = begin(server, agent, "s")
+    second = ask()
+    if held == "nothing":
+        assert second.status_code == 200
+    else:
+        assert (second.status_code, second.json()["detail"]) == (
+            429, "Your requests under way hold as much as one caller's may hold here: 1048576 bytes")
+        assert " reason=held_bytes_exceeded" in server.log
+    assert ask("eve", "another").status_code == 200, "another caller's runs go on"
+    pieces.close()
+    first.__exit__(None, None, None)
+    for _ in range(100):
+        if ask().status_code == 200:
+            break
+        time.sleep(0.1)
+    assert ask().status_code == 200, "a single run may load all"
+

@@ -214,6 +214,22 @@ static void release_refs(void *object)
     free(refs);
 }
 
+/* Counts what the run holds once its session is loaded. A run over the whole limit is admitted if
+ * it is its caller's only one. */
+static agentos_status hold_loaded(void *object, size_t bytes, agentos_error *err)
+{
+    const struct run_refs *refs = object;
+    const struct quota_amount bound = refs->surface->caller_quota;
+    const struct quota_amount amount = {
+        .runs = 1,
+        .bytes = bytes < bound.bytes ? bytes : bound.bytes,
+    };
+
+    if (quota_share_set(refs->share, amount, bound) == NULL)
+        return AGENTOS_OK;
+    return refuse_with(err, REFUSAL_HELD_BYTES_EXCEEDED, bound.bytes);
+}
+
 /* Returns new references for the run, to be released with release_refs. */
 static struct run_refs *new_refs(const struct call *call)
 {
@@ -244,6 +260,7 @@ static void start_run(struct call *call, const struct run_fields *fields, arena 
         .answer_max_bytes = call_catalogue(call)->answer_max_bytes,
         .stream = fields->stream,
         .keeps_events = fields->stream && fields->stream_events,
+        .hold = hold_loaded,
         .release = release_refs,
         .kept = new_refs(call),
     };
@@ -261,7 +278,7 @@ static bool hold_run(struct call *call, const struct run_fields *fields)
 {
     struct quota_amount amount = { .runs = 1 };
 
-    amount.bytes = length_of(fields->message);
+    amount.bytes = length_of(fields->message) * RUN_COPIES;
     amount.bytes += length_of(fields->session_state);
     amount.bytes += length_of(fields->metadata);
     return call_hold(call, amount);
