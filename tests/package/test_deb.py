@@ -117,8 +117,12 @@ def test_it_installs_serves_and_goes_away_on_a_bare_system(chroot, deb):
             get(served.url + "/agents")
 
     first_key = (keys / "private.pem").read_bytes()
+    first_set = (keys / "jwks.json").read_bytes()
+    (keys / "jwks.json").unlink()  # as a package left it that had none
     chroot.run("dpkg", "--install", f"/tmp/{deb.name}")  # the same once more, as an upgrade would
-    assert (keys / "private.pem").read_bytes() == first_key
+    assert (keys / "private.pem").read_bytes() == first_key and (keys / "jwks.json").read_bytes() == first_set
+    assert stat.S_IMODE((keys / "jwks.json").stat().st_mode) == 0o644
+    chroot.run("agentos", "config", "check", "/etc/agentos/agentos.yaml")
 
     kid = chroot.run("agentos", "keys", "list", "--jwks", "/etc/agentos/keys/jwks.json").stdout.split()[2]
     for step in ([], ["--switch"], ["--retire", kid], []):  # the second rotation is under way at the purge
